@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spool.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImgResizeSettings(Settings):
+    table_name: str
+    renditions_bucket: str
+    variants_bucket: str

@@ -1,0 +1,76 @@
+"""What travels between functions: the S3 event, a run of the pipeline, the news of an asset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from spool.keys import AssetRef
+from spool.model import camel
+
+SEQUENCER_DIGITS = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectCreated:
+    """An S3 `Object Created` event as EventBridge delivers it, or an operator's retry of one.
+
+    `sequencer` orders the events of one key: shorter ones are right-padded with zeros, as S3
+    documents it, so that plain text comparison is the order. `attempt` is None but in a retry.
+    """
+
+    bucket: str
+    key: str
+    version_id: str
+    sequencer: str
+    size: int
+    attempt: int | None = None
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any]) -> Self:
+        """Raises KeyError, TypeError or ValueError when `event` is no such event."""
+        detail = event["detail"]
+        obj = detail["object"]
+        attempt = detail.get("attempt")
+        return cls(
+            bucket=detail["bucket"]["name"],
+            key=obj["key"],
+            version_id=obj["version-id"],
+            sequencer=obj["sequencer"].upper().ljust(SEQUENCER_DIGITS, "0"),
+            size=int(obj.get("size", 0)),
+            attempt=None if attempt is None else int(attempt),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """The input of one execution of `asset_pipeline`: ids only (state is limited to 256 KB)."""
+
+    bucket: str
+    key: str
+    version_id: str
+    sequencer: str
+    size: int
+    org_id: str
+    project_id: str
+    media_id: str
+    tag: str
+    attempt: int
+    correlation_id: str
+
+    @property
+    def ref(self) -> AssetRef:
+        return AssetRef(self.org_id, self.project_id, self.media_id)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {camel(name): value for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Names it doesn't know are left out: a state may add its own beside the run's."""
+        return cls(**{name: data[camel(name)] for name in cls.__dataclass_fields__})
+
+
+NEWS_SOURCE = "spool"
+NEWS_DETAIL_TYPE = "Asset Status Changed"

@@ -1,0 +1,83 @@
+"""The media types that Spool takes: names, families, extensions, and how their bytes begin."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Family(StrEnum):
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True)
+class Format:
+    """One file format: its media type, the family that processes it, other names it goes by."""
+
+    content_type: str
+    family: Family
+    aliases: tuple[str, ...] = ()
+
+
+JPEG = Format("image/jpeg", Family.IMAGE, ("image/jpg", "image/pjpeg"))
+PNG = Format("image/png", Family.IMAGE, ("image/apng", "image/x-png", "image/vnd.mozilla.apng"))
+GIF = Format("image/gif", Family.IMAGE)
+WEBP = Format("image/webp", Family.IMAGE)
+AVIF = Format("image/avif", Family.IMAGE, ("image/avif-sequence",))
+HEIC = Format("image/heic", Family.IMAGE, ("image/heif", "image/heic-sequence", "image/heif-sequence"))
+TIFF = Format("image/tiff", Family.IMAGE, ("image/tif", "image/x-tiff"))
+SVG = Format("image/svg+xml", Family.IMAGE, ("image/svg",))
+
+FORMATS = (JPEG, PNG, GIF, WEBP, AVIF, HEIC, TIFF, SVG)
+
+_BY_NAME = {name: f for f in FORMATS for name in (f.content_type, *f.aliases)}
+
+HEAD_BYTES = 4096  # `sniff` needs no more than this
+
+
+def by_content_type(content_type: str) -> Format | None:
+    """The format that a declared media type names; parameters and case don't matter."""
+    return _BY_NAME.get(content_type.partition(";")[0].strip().lower())
+
+
+_AVIF_BRANDS = {b"avif", b"avis"}
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_SVG_START = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE(?:[^\[>]|\[.*?\])*>\s*)*"
+    rb"<(?:[A-Za-z_][\w.-]*:)?svg[\s>/]",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def sniff(head: bytes) -> Format | None:
+    """The format that the first bytes show, or None. Names and headers have no say.
+
+    Sources: the formats' specifications; ISO/IEC 14496-12 (ftyp brands).
+    """
+    if head.startswith(b"\xff\xd8\xff"):
+        return JPEG
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PNG
+    if head[:6] in {b"GIF87a", b"GIF89a"}:
+        return GIF
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return WEBP
+    if head[:4] in {b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"}:
+        return TIFF
+    if head[4:8] == b"ftyp":
+        return _heif_family(head)
+    if _SVG_START.match(head):
+        return SVG
+    return None
+
+
+def _heif_family(head: bytes) -> Format | None:
+    size = min(int.from_bytes(head[:4], "big"), len(head))
+    brands = {head[8:12], *(head[i : i + 4] for i in range(16, size - 3, 4))}
+    if brands & _AVIF_BRANDS:
+        return AVIF
+    return HEIC if brands & _HEIC_BRANDS else None

@@ -1,0 +1,132 @@
+"""Every S3 key and tag, built and parsed here only.
+
+    originals/{orgId}/{projectId}/{mediaId}-{filename}
+    renditions/{orgId}/{projectId}/{mediaId}/{tag}/{name}
+    variants/{orgId}/{projectId}/{mediaId}/{tag}/{canonical options}
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import quote
+
+ORIGINALS = "originals/"
+RENDITIONS = "renditions/"
+VARIANTS = "variants/"
+
+MANIFEST = "manifest.json"
+
+_SLUG = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MEDIA_ID = re.compile(r"[A-Za-z0-9_]{1,64}")  # no hyphen: the first one ends the id in a key
+_TAG = re.compile(r"[0-9a-f]{12}")
+_FILENAME_BYTES = 255
+
+
+class InvalidKey(ValueError):
+    """A key or a part of one that is outside the scheme; the message says which part and why."""
+
+
+def safe_filename(name: str) -> str:
+    """The file name as kept in a key: NFC, otherwise as given.
+
+    Raises InvalidKey for `/`, `\\`, control characters, `.`, `..`, nothing, or over 255 bytes.
+    """
+    name = unicodedata.normalize("NFC", name)
+    if name in {"", ".", ".."}:
+        raise InvalidKey(f"filename {name!r} is not a file's name.")
+    if any(c in "/\\" or unicodedata.category(c) in {"Cc", "Cs"} for c in name):
+        raise InvalidKey("filename must not hold slashes or control characters.")
+    if len(name.encode()) > _FILENAME_BYTES:
+        raise InvalidKey(f"filename must not be longer than {_FILENAME_BYTES} bytes.")
+    return name
+
+
+def _matched(pattern: re.Pattern[str], what: str, value: str) -> str:
+    if not pattern.fullmatch(value):
+        raise InvalidKey(f"{what} must match {pattern.pattern}.")
+    return value
+
+
+@dataclass(frozen=True)
+class AssetRef:
+    """Which asset: the organisation, the project in it and the media id."""
+
+    org_id: str
+    project_id: str
+    media_id: str
+
+    def __post_init__(self) -> None:
+        _matched(_SLUG, "orgId", self.org_id)
+        _matched(_SLUG, "projectId", self.project_id)
+        _matched(_MEDIA_ID, "mediaId", self.media_id)
+
+    @property
+    def path(self) -> str:
+        return f"{self.org_id}/{self.project_id}/{self.media_id}"
+
+    def original(self, filename: str) -> str:
+        """Key of the original in the originals bucket."""
+        return f"{ORIGINALS}{self.path}-{safe_filename(filename)}"
+
+    def rendition(self, tag: str, name: str) -> str:
+        """Key of one rendition, `name` being e.g. `preview.webp`."""
+        return f"{RENDITIONS}{self.path}/{_matched(_TAG, 'tag', tag)}/{name}"
+
+    def variant(self, tag: str, options: str) -> str:
+        """Key of one on-demand variant; `options` are the canonical ones."""
+        return f"{VARIANTS}{self.path}/{_matched(_TAG, 'tag', tag)}/{options}"
+
+
+@dataclass(frozen=True)
+class OriginalKey:
+    """A parsed key of the originals bucket."""
+
+    ref: AssetRef
+    filename: str
+
+    @classmethod
+    def parse(cls, key: str) -> OriginalKey:
+        """Raises InvalidKey when `key` is outside the scheme."""
+        parts = key.split("/")
+        if len(parts) != 4 or not key.startswith(ORIGINALS):
+            raise InvalidKey(f"{key!r} is not originals/org/project/mediaId-filename.")
+        media_id, hyphen, filename = parts[3].partition("-")
+        if not hyphen:
+            raise InvalidKey(f"{key!r} has no hyphen between mediaId and filename.")
+        parsed = cls(AssetRef(parts[1], parts[2], media_id), safe_filename(filename))
+        if str(parsed) != key:
+            raise InvalidKey(f"{key!r} is not in Unicode normal form C.")
+        return parsed
+
+    def __str__(self) -> str:
+        return self.ref.original(self.filename)
+
+
+def is_media_id(value: str) -> bool:
+    return _MEDIA_ID.fullmatch(value) is not None
+
+
+def is_tag(value: str) -> bool:
+    return _TAG.fullmatch(value) is not None
+
+
+def tag_of(version_id: str, recipe: str) -> str:
+    """The 12-hex tag of what `recipe` makes of one version of an original."""
+    return hashlib.sha256(f"{version_id}\n{recipe}".encode()).hexdigest()[:12]
+
+
+def execution_name(bucket: str, key: str, version_id: str, attempt: int) -> str:
+    """Name of the run that processes one version: stable, so that a repeated event finds it.
+
+    Step Functions keeps a name closed for 90 days and allows 80 characters.
+    """
+    digest = hashlib.sha256("\n".join((bucket, key, version_id)).encode()).hexdigest()
+    return f"{digest[:40]}-{attempt}"
+
+
+def url_path(key: str) -> str:
+    """`key` as the path of a URL: slashes kept, the rest percent-encoded."""
+    return quote(key, safe="/")

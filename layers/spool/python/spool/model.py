@@ -1,0 +1,159 @@
+"""The asset: its statuses and their legal moves, its record, and the record's codec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from spool.errors import AssetErrorCode
+from spool.formats import Family
+from spool.keys import AssetRef
+
+
+class Status(StrEnum):
+    UPLOADING = "uploading"
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    ANALYZING = "analyzing"
+    READY = "ready"
+    FAILED = "failed"
+    QUARANTINED = "quarantined"
+    DELETED = "deleted"
+
+
+MOVES: Mapping[Status, frozenset[Status]] = {
+    Status.UPLOADING: frozenset({Status.QUEUED, Status.DELETED}),
+    Status.QUEUED: frozenset({Status.PROCESSING, Status.FAILED, Status.DELETED}),
+    Status.PROCESSING: frozenset(
+        {Status.ANALYZING, Status.READY, Status.FAILED, Status.QUARANTINED, Status.DELETED}
+    ),
+    Status.ANALYZING: frozenset(
+        {Status.READY, Status.FAILED, Status.QUARANTINED, Status.DELETED}
+    ),
+    Status.READY: frozenset({Status.QUEUED, Status.DELETED}),
+    Status.FAILED: frozenset({Status.QUEUED, Status.DELETED}),
+    Status.QUARANTINED: frozenset({Status.QUEUED, Status.DELETED}),
+    Status.DELETED: frozenset(),
+}
+"""Legal moves of one version. A newer version starts at `queued` from every status but `deleted`,
+since it overtakes the run of the older one."""
+
+
+def sources(target: Status) -> frozenset[Status]:
+    """The statuses from which `target` may be reached: the condition of a write."""
+    return frozenset(status for status, targets in MOVES.items() if target in targets)
+
+
+NEW_VERSION_SOURCES = frozenset(Status) - {Status.DELETED}
+
+
+@dataclass(frozen=True)
+class AssetError:
+    """Why an asset failed: a stable code, a sentence for the user, the stage and the time."""
+
+    code: AssetErrorCode
+    message: str
+    stage: str
+    at: str
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        return cls(AssetErrorCode(data["code"]), data["message"], data["stage"], data["at"])
+
+    def to_dict(self) -> dict[str, str]:
+        return {"code": self.code, "message": self.message, "stage": self.stage, "at": self.at}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asset:
+    """One asset as the catalogue stores it.
+
+    `tag` and what was made under it (`processed`, hashes, dimensions) are those of the last version
+    that became ready; `version_id` and `attempt` are those of the newest. A failed replacement thus
+    leaves the picture that was there.
+    """
+
+    id: str
+    org_id: str
+    project_id: str
+    filename: str
+    original_key: str
+    status: Status
+    uploaded_at: str
+    rev: int = 1
+    attempt: int = 1
+    version_id: str | None = None
+    version_number: int = 0
+    sequencer: str | None = None
+    tag: str | None = None
+    scan: Mapping[str, Any] = field(default_factory=lambda: {"status": "not_scanned"})
+    type: Family | None = None
+    content_type: str | None = None
+    bytes: int | None = None
+    sha256: str | None = None
+    width: int | None = None
+    height: int | None = None
+    frames: int | None = None
+    blurhash: str | None = None
+    perceptual_hash: str | None = None
+    palette: tuple[str, ...] = ()
+    dominant_color: str | None = None
+    icc_profile: str | None = None
+    exif: Mapping[str, Any] = field(default_factory=dict)
+    private_exif: Mapping[str, Any] = field(default_factory=dict)
+    processed: Mapping[str, Any] = field(default_factory=dict)
+    error: AssetError | None = None
+    warnings: tuple[str, ...] = ()
+    processed_at: str | None = None
+    correlation_id: str | None = None
+
+    @property
+    def ref(self) -> AssetRef:
+        return AssetRef(self.org_id, self.project_id, self.id)
+
+    def to_record(self) -> dict[str, Any]:
+        """JSON names and plain values; what the catalogue stores."""
+        return {camel(f.name): _plain(getattr(self, f.name)) for f in fields(self)}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """The inverse of `to_record`; names it doesn't know are left out, absent ones default."""
+        values = {f.name: record[camel(f.name)] for f in fields(cls) if camel(f.name) in record}
+        values["status"] = Status(values["status"])
+        if values.get("type") is not None:
+            values["type"] = Family(values["type"])
+        if values.get("error") is not None:
+            values["error"] = AssetError.from_dict(values["error"])
+        for name in ("palette", "warnings"):
+            if name in values:
+                values[name] = tuple(values[name])
+        return cls(**values)
+
+    def public_record(self) -> dict[str, Any]:
+        """What the API and `manifest.json` may show: everything but GPS, serials and internals."""
+        hidden = {"privateExif", "sequencer", "correlationId"}
+        return {name: value for name, value in self.to_record().items() if name not in hidden}
+
+
+def camel(name: str) -> str:
+    """`original_key` → `originalKey`."""
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, AssetError):
+        return value.to_dict()
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, tuple):
+        return list(value)
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def timestamp(moment: datetime) -> str:
+    """ISO 8601 in UTC to the millisecond, ending in Z: sorts as text."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
