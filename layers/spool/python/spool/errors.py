@@ -1,11 +1,11 @@
 """Every error Spool raises, in one tree.
 
     SpoolError
-    ├── MediaError       permanent: the upload is at fault; the asset fails with `code` and the sentence
+    ├── MediaError       permanent: the upload is at fault; the asset fails with `code`
     │   ├── EmptyFile, UnsupportedType, TypeMismatch, Corrupt, NoMediaStreams, Encrypted,
     │   ├── PixelLimit, SizeLimit, DurationLimit, ResourceLimit,
     │   └── UnsafeContent
-    ├── RequestError     the HTTP caller is at fault; answered as problem+json with `code` and `status`
+    ├── RequestError     the HTTP caller is at fault; answered as problem+json
     │   ├── InvalidRequest, NotFound, NotReady, Conflict, PayloadTooLarge, UnsupportedMediaType,
     │   └── PartMismatch
     ├── Superseded       a newer version overtook this run: it ends and touches nothing

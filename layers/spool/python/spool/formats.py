@@ -28,7 +28,9 @@ PNG = Format("image/png", Family.IMAGE, ("image/apng", "image/x-png", "image/vnd
 GIF = Format("image/gif", Family.IMAGE)
 WEBP = Format("image/webp", Family.IMAGE)
 AVIF = Format("image/avif", Family.IMAGE, ("image/avif-sequence",))
-HEIC = Format("image/heic", Family.IMAGE, ("image/heif", "image/heic-sequence", "image/heif-sequence"))
+HEIC = Format(
+    "image/heic", Family.IMAGE, ("image/heif", "image/heic-sequence", "image/heif-sequence")
+)
 TIFF = Format("image/tiff", Family.IMAGE, ("image/tif", "image/x-tiff"))
 SVG = Format("image/svg+xml", Family.IMAGE, ("image/svg",))
 
@@ -46,10 +48,21 @@ def by_content_type(content_type: str) -> Format | None:
 
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-_SVG_START = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE(?:[^\[>]|\[.*?\])*>\s*)*"
-    rb"<(?:[A-Za-z_][\w.-]*:)?svg[\s>/]",
-    re.DOTALL | re.IGNORECASE,
+_SVG_START = (
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?"
+    rb"(?:<!--.*?-->\s*|<!DOCTYPE(?:[^\[>]|\[.*?\])*>\s*)*"
+    rb"<(?i:(?:[a-z_][\w.-]*:)?svg)[\s>/]"
+)
+_MAGIC = tuple(
+    (re.compile(pattern, re.DOTALL), fmt)
+    for pattern, fmt in (
+        (rb"\xff\xd8\xff", JPEG),
+        (rb"\x89PNG\r\n\x1a\n", PNG),
+        (rb"GIF8[79]a", GIF),
+        (rb"RIFF....WEBP", WEBP),
+        (rb"II[*+]\0|MM\0[*+]", TIFF),
+        (_SVG_START, SVG),
+    )
 )
 
 
@@ -58,21 +71,10 @@ def sniff(head: bytes) -> Format | None:
 
     Sources: the formats' specifications; ISO/IEC 14496-12 (ftyp brands).
     """
-    if head.startswith(b"\xff\xd8\xff"):
-        return JPEG
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PNG
-    if head[:6] in {b"GIF87a", b"GIF89a"}:
-        return GIF
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return WEBP
-    if head[:4] in {b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"}:
-        return TIFF
-    if head[4:8] == b"ftyp":
-        return _heif_family(head)
-    if _SVG_START.match(head):
-        return SVG
-    return None
+    for pattern, fmt in _MAGIC:
+        if pattern.match(head):
+            return fmt
+    return _heif_family(head) if head[4:8] == b"ftyp" else None
 
 
 def _heif_family(head: bytes) -> Format | None:

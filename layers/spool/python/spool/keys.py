@@ -1,8 +1,8 @@
 """Every S3 key and tag, built and parsed here only.
 
-    originals/{orgId}/{projectId}/{mediaId}-{filename}
-    renditions/{orgId}/{projectId}/{mediaId}/{tag}/{name}
-    variants/{orgId}/{projectId}/{mediaId}/{tag}/{canonical options}
+originals/{orgId}/{projectId}/{mediaId}-{filename}
+renditions/{orgId}/{projectId}/{mediaId}/{tag}/{name}
+variants/{orgId}/{projectId}/{mediaId}/{tag}/{canonical options}
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def execution_name(bucket: str, key: str, version_id: str, attempt: int) -> str:
 
     Step Functions keeps a name closed for 90 days and allows 80 characters.
     """
-    digest = hashlib.sha256("\n".join((bucket, key, version_id)).encode()).hexdigest()
+    digest = hashlib.sha256(f"{bucket}\n{key}\n{version_id}".encode()).hexdigest()
     return f"{digest[:40]}-{attempt}"
 
 

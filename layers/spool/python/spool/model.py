@@ -30,9 +30,7 @@ MOVES: Mapping[Status, frozenset[Status]] = {
     Status.PROCESSING: frozenset(
         {Status.ANALYZING, Status.READY, Status.FAILED, Status.QUARANTINED, Status.DELETED}
     ),
-    Status.ANALYZING: frozenset(
-        {Status.READY, Status.FAILED, Status.QUARANTINED, Status.DELETED}
-    ),
+    Status.ANALYZING: frozenset({Status.READY, Status.FAILED, Status.QUARANTINED, Status.DELETED}),
     Status.READY: frozenset({Status.QUEUED, Status.DELETED}),
     Status.FAILED: frozenset({Status.QUEUED, Status.DELETED}),
     Status.QUARANTINED: frozenset({Status.QUEUED, Status.DELETED}),

@@ -1,0 +1,80 @@
+# Every target sets itself up. A machine needs Python 3.11 or 3.12, make and git; no Docker, no AWS account.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# 3.12 is what Lambda runs; blurhash-python has no wheel for anything newer.
+PYTHON ?= $(shell for p in python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+PORT ?= 8080
+EMULATOR_PORT ?= 4566
+
+BIN := .venv/bin
+VENV := .venv/.installed
+NODE_MODULES := node_modules/.installed
+# Synthesis needs Node, and so do npm and the CDK CLI: the wheel's, not whatever the machine has.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV) ## Run the main job on real photos (FILES="a.jpg b.png" for your own; DEMO_EXIT=1 to exit by itself)
+	@$(BIN)/python -m local.demo --port $(PORT) --emulator-port $(EMULATOR_PORT) $(FILES)
+
+up: $(VENV) ## Run everything at http://localhost:8080 until Ctrl-C (PORT= and EMULATOR_PORT= to change)
+	@$(BIN)/python -m local up --port $(PORT) --emulator-port $(EMULATOR_PORT)
+
+test: check infrastructure integration ## Run every check (about 10 minutes)
+
+check: $(VENV) ## Run the fast half: format, lint, types, import contracts, unit tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PYTHONPATH=lambdas:layers/spool/python $(BIN)/lint-imports
+	$(BIN)/pytest -q -n 2 tests/unit
+
+infrastructure: $(VENV) $(NODE_MODULES) ## Check the synthesized templates and the Lambda layers
+	$(BIN)/pytest -q tests/infrastructure
+
+integration: $(VENV) ## Run the whole pipeline on the embedded cloud with IAM on
+	$(BIN)/pytest -q tests/workflow tests/integration
+
+mutate: $(VENV) ## Remove every role statement in turn and see that some test notices (slow)
+	MUTATE=all $(BIN)/pytest -q tests/integration/test_mutated_roles.py
+
+bench: $(VENV) ## Measure what the README claims, beside the peers; writes bench/results.json and a plot
+	$(BIN)/python -m bench
+
+synth: $(VENV) $(NODE_MODULES) ## Synthesize the CloudFormation templates into cdk.out
+	node_modules/.bin/cdk synth --quiet --all
+
+deploy: $(VENV) $(NODE_MODULES) ## Deploy to the AWS account of your credentials
+	@$(BIN)/python -m stacks.confirm
+	node_modules/.bin/cdk deploy --all
+
+lock: $(VENV) ## Compile requirements.in into requirements.txt
+	$(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-annotate --no-header \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.txt requirements.in
+
+clean: ## Remove the virtualenv, caches, local state and outputs
+	rm -rf .venv .cache .local cdk.out demo-output node_modules .mypy_cache .ruff_cache .pytest_cache \
+		.hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV): requirements.txt
+	@test -n "$(PYTHON)" || { echo "Spool needs Python 3.11 or 3.12, and found neither python3.12, python3.11" \
+		"nor a python3 that is new enough. Install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@command -v git >/dev/null || { echo "Spool needs git, and found none on PATH." >&2; exit 1; }
+	@echo "Setting up .venv with $(PYTHON) (about 2 minutes, 2 GB; once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "Python's venv module is missing (Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(NODE_MODULES): package-lock.json package.json $(VENV)
+	@echo "Installing the npm side (policy evaluation, CDK CLI; once)"
+	@$(BIN)/npm ci --silent --no-audit --no-fund
+	@touch $@
+
+.PHONY: help demo up test check infrastructure integration mutate bench synth deploy lock clean
