@@ -48,9 +48,10 @@ def by_content_type(content_type: str) -> Format | None:
 
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+# Atomic groups: comments that could be cut in two ways would make a crafted head take for ever.
 _SVG_START = (
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?"
-    rb"(?:<!--.*?-->\s*|<!DOCTYPE(?:[^\[>]|\[.*?\])*>\s*)*"
+    rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml[^>]*\?>)?"
+    rb"(?>(?:\s|(?><!--.*?-->)|<!DOCTYPE[^\[>]*+(?:\[[^\]]*\][^>]*+)?>)*)"
     rb"<(?i:(?:[a-z_][\w.-]*:)?svg)[\s>/]"
 )
 _MAGIC = tuple(
