@@ -1,0 +1,1 @@
+"""What Spool claims about speed and memory, measured beside its peers: `make bench`."""
