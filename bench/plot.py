@@ -12,7 +12,8 @@ _LABEL = 430
 _BAR = 360
 _STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #1f2933; }
-  .met { fill: #2f9e6e; } .missed { fill: #d1495b; } .goal { stroke: #7b8794; stroke-dasharray: 4 3; }
+  .met { fill: #2f9e6e; } .missed { fill: #d1495b; }
+  .goal { stroke: #7b8794; stroke-dasharray: 4 3; }
   @media (prefers-color-scheme: dark) { text { fill: #e4e7eb; } }
 """
 
