@@ -50,7 +50,9 @@ synth: $(VENV) $(NODE_MODULES) ## Synthesize the CloudFormation templates into c
 	node_modules/.bin/cdk synth --quiet --all
 
 deploy: $(VENV) $(NODE_MODULES) ## Deploy to the AWS account of your credentials
-	@$(BIN)/python -m stacks.confirm
+	@echo "Spool has no authentication yet: whoever reaches the API can upload to your account and list what is there."
+	@answer="$(CONFIRM)"; test -n "$$answer" || read -r -p "Type open to deploy all the same: " answer; \
+		test "$$answer" = open || { echo "Nothing was deployed. (CONFIRM=open answers without asking.)" >&2; exit 1; }
 	node_modules/.bin/cdk deploy --all
 
 lock: $(VENV) ## Compile requirements.in into requirements.txt
