@@ -1,0 +1,16 @@
+"""What MiniStack 1.5.33 does differently from AWS and Spool can't live with.
+
+Each module corrects one thing in the emulator's own process, by wrapping the function at fault.
+`tests/unit/local` shows for each that the unpatched function still needs it.
+"""
+
+from __future__ import annotations
+
+from local.emulator.corrections import loopback_tls, object_version, python_runtime
+
+
+def apply() -> None:
+    """Correct all of it. Call once, before the emulator serves."""
+    loopback_tls.apply()
+    object_version.apply()
+    python_runtime.apply()
