@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import pytest
+
+from spool.errors import MediaError
+from spool.events import ObjectCreated, Run
+from tests.workflow.conftest import (
+    FUNCTION_TIMEOUT,
+    WORKERS,
+    Answer,
+    Script,
+    Workflow,
+    raises,
+    returns,
+)
+
+RUN = Run(
+    bucket="originals",
+    key="originals/default/site/media_1-hero.jpg",
+    version_id="v1",
+    sequencer="0055AED6DCD90281E5",
+    size=1234,
+    org_id="default",
+    project_id="site",
+    media_id="media_1",
+    tag="0123456789ab",
+    attempt=1,
+    correlation_id="",
+).to_dict()
+INSPECTION = {"family": "image", "contentType": "image/jpeg", "warnings": []}
+RENDITIONS = [{"name": "lqip.webp", "contentType": "image/webp", "bytes": 90}]
+HAPPY: Script = {
+    "inspect_original": [returns(INSPECTION)],
+    "metadata_extract": [returns({})],
+    "image_variants": [returns({"renditions": RENDITIONS})],
+    "write_manifest": [returns({"status": "ready"})],
+}
+
+
+def failing(state: str, *answers: Answer, permanent: bool) -> Script:
+    marked = returns({"status": "failed", "permanent": permanent})
+    return {**HAPPY, state: answers, "mark_failed": [marked]}
+
+
+def test_an_image_becomes_ready_within_eight_transitions(workflow: Workflow) -> None:
+    execution = workflow.execute(RUN, HAPPY)
+
+    assert execution.status == "SUCCEEDED"
+    assert execution.output == {"status": "ready"}
+    assert set(execution.calls) == set(WORKERS)
+    # AWS bills the start and every state entered; the history here lacks the Parallel's inner ones.
+    inner = {"metadata_extract", "image_variants"}
+    assert 1 + len(execution.states) + len(inner - set(execution.states)) <= 8
+
+
+def test_each_function_gets_the_run_and_what_came_before(workflow: Workflow) -> None:
+    calls = workflow.execute(RUN, HAPPY).calls
+
+    run = {**RUN, "correlationId": calls["inspect_original"][0]["correlationId"]}
+    assert calls["inspect_original"] == [run]
+    assert calls["metadata_extract"] == [{**run, "inspection": INSPECTION}]
+    assert calls["image_variants"] == [{**run, "inspection": INSPECTION}]
+    assert calls["write_manifest"] == [{**run, "inspection": INSPECTION, "renditions": RENDITIONS}]
+
+
+@pytest.mark.parametrize("state", WORKERS)
+def test_a_transient_error_is_retried(workflow: Workflow, state: str) -> None:
+    answers = [raises("Transient"), raises("Transient"), *HAPPY[state]]
+
+    execution = workflow.execute(RUN, {**HAPPY, state: answers})
+
+    assert execution.status == "SUCCEEDED"
+    assert execution.output == {"status": "ready"}
+    assert len(execution.calls[state]) == 3
+    assert workflow.dead_letters() == []
+
+
+@pytest.mark.parametrize("state", WORKERS)
+def test_a_bad_file_is_not_retried_and_ends_as_rejected(workflow: Workflow, state: str) -> None:
+    execution = workflow.execute(
+        RUN, failing(state, raises("Corrupt", "The sentence."), permanent=True)
+    )
+
+    assert execution.status == "SUCCEEDED"
+    assert execution.states[-1] == "rejected"
+    assert len(execution.calls[state]) == 1
+    [marked] = execution.calls["mark_failed"]
+    assert marked["stage"] == state
+    assert marked["error"]["Error"] == "Corrupt"
+    assert "The sentence." in marked["error"]["Cause"]
+    assert workflow.dead_letters() == []
+
+
+@pytest.mark.parametrize("error", MediaError.__subclasses__())
+def test_no_media_error_is_retried(workflow: Workflow, error: type[MediaError]) -> None:
+    script = failing("inspect_original", raises(error.__name__), permanent=True)
+
+    assert len(workflow.execute(RUN, script).calls["inspect_original"]) == 1
+
+
+@pytest.mark.parametrize("state", WORKERS)
+def test_a_bug_ends_as_failed_with_a_retry_on_the_dead_letter_queue(
+    workflow: Workflow, state: str
+) -> None:
+    execution = workflow.execute(RUN, failing(state, raises("KeyError"), permanent=False))
+
+    assert execution.status == "FAILED"
+    assert execution.calls["mark_failed"][0]["stage"] == state
+    [message] = workflow.dead_letters()
+    retry = ObjectCreated.from_event(message)
+    assert retry.attempt == RUN["attempt"] + 1
+    assert (retry.bucket, retry.key) == (RUN["bucket"], RUN["key"])
+    assert (retry.version_id, retry.size) == (RUN["versionId"], RUN["size"])
+    assert retry.sequencer.startswith(RUN["sequencer"])
+
+
+def test_a_transient_error_that_stays_ends_on_the_dead_letter_queue(workflow: Workflow) -> None:
+    execution = workflow.execute(
+        RUN, failing("image_variants", raises("Transient"), permanent=False)
+    )
+
+    assert execution.status == "FAILED"
+    assert len(execution.calls["image_variants"]) > 1
+    assert len(workflow.dead_letters()) == 1
+
+
+@pytest.mark.parametrize("state", WORKERS)
+def test_an_overtaken_run_ends_as_superseded_and_touches_nothing(
+    workflow: Workflow, state: str
+) -> None:
+    execution = workflow.execute(RUN, {**HAPPY, state: [raises("Superseded")]})
+
+    assert execution.status == "SUCCEEDED"
+    assert execution.states[-1] == "superseded"
+    assert "mark_failed" not in execution.calls
+    assert workflow.dead_letters() == []
+
+
+@pytest.mark.parametrize(
+    "crash", [{"exit": 137}, {"sleep": FUNCTION_TIMEOUT + 2}], ids=["killed", "timed-out"]
+)
+def test_a_killed_or_stuck_function_marks_the_asset_failed(
+    workflow: Workflow, crash: Answer
+) -> None:
+    execution = workflow.execute(RUN, failing("image_variants", crash, permanent=False))
+
+    assert execution.status == "FAILED"
+    assert execution.calls["mark_failed"][0]["stage"] == "image_variants"
+    assert len(workflow.dead_letters()) == 1
+
+
+def test_a_run_that_can_not_even_be_marked_is_not_lost(workflow: Workflow) -> None:
+    execution = workflow.execute(
+        RUN,
+        {**HAPPY, "inspect_original": [raises("KeyError")], "mark_failed": [raises("KeyError")]},
+    )
+
+    assert execution.status == "FAILED"
+    assert len(workflow.dead_letters()) == 1
+
+
+def test_a_run_overtaken_while_it_fails_is_superseded(workflow: Workflow) -> None:
+    execution = workflow.execute(
+        RUN,
+        {**HAPPY, "inspect_original": [raises("Corrupt")], "mark_failed": [raises("Superseded")]},
+    )
+
+    assert execution.states[-1] == "superseded"
+    assert workflow.dead_letters() == []
