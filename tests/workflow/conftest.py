@@ -50,10 +50,10 @@ class Workflow:
     """`asset_pipeline` with scripted functions and a real dead-letter queue."""
 
     def __init__(self, emulator: Emulator, scripts: Path) -> None:
+        make: Any = boto3.client  # its overloads want a literal
+
         def client(service: str) -> Any:
-            return boto3.client(
-                service, endpoint_url=emulator.url, region_name=REGION, **ADMIN_CREDENTIALS
-            )
+            return make(service, endpoint_url=emulator.url, region_name=REGION, **ADMIN_CREDENTIALS)
 
         self._scripts = scripts
         self._states, self._sqs, self._lambda = (
