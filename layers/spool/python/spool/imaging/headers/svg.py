@@ -1,0 +1,174 @@
+"""SVG: its size, and refusal of whatever could run, reach out or blow up.
+
+Everything that a renderer would act on is seen here first, by a parser that fetches nothing. What
+is never needed to draw a picture is refused, so that what passes is harmless to rasterise.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from typing import NoReturn
+from urllib.parse import unquote_to_bytes
+from xml.parsers import expat  # noqa: S407  every entity declaration is refused below
+
+from spool.errors import Corrupt, ResourceLimit, UnsafeContent
+from spool.formats import SVG
+from spool.imaging.info import ImageInfo
+
+RASTER_EDGE = 2560
+"""Long edge in pixels at which the picture is rasterised when it is larger, or says no size."""
+
+ELEMENTS = 250_000
+DEPTH = 256  # librsvg and libxml2 stop there too
+REFERENCES = 10_000  # of <use>, which multiply when nested
+
+_NAMESPACE = "http://www.w3.org/2000/svg"
+_ACTIVE = {"script", "iframe", "object", "embed", "handler", "listener"}
+_LINKS = {"href", "src", "base"}
+_CSS_URL = re.compile(r"url\(\s*['\"]?\s*([^'\")]*)", re.IGNORECASE)
+_CSS_ACTIVE = re.compile(r"@import|expression\s*\(|javascript:|-moz-binding", re.IGNORECASE)
+_DATA_IMAGE = re.compile(r"data:image/(?:png|jpe?g|gif|webp)(;base64)?,(.*)", re.IGNORECASE | re.DOTALL)
+
+_UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0,
+          "em": 16.0, "ex": 8.0}  # fmt: skip
+_LENGTH = re.compile(r"\s*([+]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
+
+
+def read(data: bytes, embedded: Callable[[bytes], None]) -> ImageInfo:
+    """The picture's size. `embedded` is given each raster image inside, to refuse what it must.
+
+    Raises UnsafeContent for script, event handlers and external references, ResourceLimit for
+    entities and unreasonable amounts, Corrupt for what is no SVG.
+    """
+    scan = _Scan(embedded)
+    try:
+        scan.parse(data)
+    except expat.ExpatError as error:
+        raise Corrupt(f"The SVG is not well-formed XML (line {error.lineno}).") from error
+    width, height = _raster_size(scan.root)
+    return ImageInfo(
+        format=SVG, width=width, height=height, has_alpha=True, decoder_bytes=width * height * 4
+    )
+
+
+class _Scan:
+    """One pass over the document; raises at the first thing that is refused."""
+
+    def __init__(self, embedded: Callable[[bytes], None]) -> None:
+        self.root: Mapping[str, str] = {}
+        self._embedded = embedded
+        self._open: list[str] = []
+        self._elements = self._references = 0
+        self._style = ""
+
+    def parse(self, data: bytes) -> None:
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.EntityDeclHandler = self._entity
+        parser.ProcessingInstructionHandler = self._instruction
+        parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+        parser.Parse(data, True)  # noqa: FBT003
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        namespace, _, local = name.rpartition(" ")
+        if not self._elements:
+            if local != "svg" or namespace not in {"", _NAMESPACE}:
+                raise Corrupt("The file is XML but no SVG.")
+            self.root = attributes
+        self._count(local)
+        if local.lower() in _ACTIVE:
+            raise UnsafeContent(f"The SVG holds a <{local.lower()}> element.")
+        self._open.append(local)
+        for key, value in attributes.items():
+            self._attribute(local, key.rpartition(" ")[2].lower(), value)
+
+    def _count(self, local: str) -> None:
+        self._elements += 1
+        self._references += local == "use"
+        if self._elements > ELEMENTS or len(self._open) >= DEPTH or self._references > REFERENCES:
+            raise ResourceLimit("The SVG has too many elements, or nests them too deeply.")
+
+    def _attribute(self, element: str, name: str, value: str) -> None:
+        if name.startswith("on"):
+            raise UnsafeContent("The SVG holds an event handler.")
+        if name in _LINKS and element != "a":
+            self._link(value)
+        elif "javascript:" in value.lower():
+            raise UnsafeContent("The SVG holds a script link.")
+        self._css(value)
+
+    def _link(self, target: str) -> None:
+        target = target.strip()
+        image = _DATA_IMAGE.fullmatch(target)
+        if image:
+            self._embedded(_decoded(image[2], is_base64=image[1] is not None))
+        elif target and not target.startswith("#"):
+            raise UnsafeContent("The SVG refers to something outside itself.")
+
+    def _css(self, text: str) -> None:
+        if _CSS_ACTIVE.search(text):
+            raise UnsafeContent("The SVG's style loads or runs something.")
+        for target in _CSS_URL.findall(text):
+            self._link(target)
+
+    def _end(self, name: str) -> None:
+        if self._open.pop() == "style":
+            self._css(re.sub(r"/\*.*?\*/", "", self._style, flags=re.DOTALL))
+            self._style = ""
+
+    def _text(self, text: str) -> None:
+        if self._open[-1] == "style":
+            self._style += text
+
+    def _entity(self, name: str, is_parameter: bool, value: str | None, *_: object) -> NoReturn:
+        if value is None:
+            raise UnsafeContent("The SVG declares an external entity.")
+        raise ResourceLimit("The SVG declares entities, which could expand without end.")
+
+    def _instruction(self, target: str, data: str) -> None:
+        if target.lower() == "xml-stylesheet":
+            raise UnsafeContent("The SVG refers to a style sheet.")
+
+
+def _decoded(text: str, *, is_base64: bool) -> bytes:
+    raw = unquote_to_bytes(text)
+    if not is_base64:
+        return raw
+    try:
+        return base64.b64decode(raw)
+    except binascii.Error as error:
+        raise Corrupt("An image inside the SVG can't be read.") from error
+
+
+def _raster_size(root: Mapping[str, str]) -> tuple[int, int]:
+    """The displayed size in CSS pixels (SVG 2, 8.2), brought down to `RASTER_EDGE`."""
+    box = _view_box(root.get("viewBox", ""))
+    width, height = _length(root.get("width", "")), _length(root.get("height", ""))
+    if box is not None:
+        ratio = box[0] / box[1]
+        width = width or (height * ratio if height else box[0])
+        height = height or width / ratio
+    width, height = width or RASTER_EDGE, height or RASTER_EDGE
+    scale = min(1.0, RASTER_EDGE / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _length(text: str) -> float | None:
+    match = _LENGTH.fullmatch(text)
+    if match is None or match[2].lower() not in _UNITS:
+        return None
+    return float(match[1]) * _UNITS[match[2].lower()] or None
+
+
+def _view_box(text: str) -> tuple[float, float] | None:
+    try:
+        _, _, width, height = (float(part) for part in re.split(r"[\s,]+", text.strip()))
+    except ValueError:
+        return None
+    return (width, height) if width > 0 and height > 0 else None

@@ -1,0 +1,133 @@
+"""What is made of every image at ingest, from one decode of the original.
+
+    mip_2560  mip_1280          what /img makes its variants from: high quality, never served as is
+    optimized                   the picture at its own size, small and clean
+    preview  thumbnail  thumb_* lqip
+
+Each is upright, sRGB and without metadata; none is enlarged. An animation stays one, but for its
+thumbnails and placeholder, which are its first frame.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyvips
+
+from spool.imaging.decode import decode, stream
+from spool.imaging.encode import Encoded, encode, lqip
+from spool.imaging.info import ImageInfo
+from spool.imaging.vips import decoding
+
+MIPS = (2560, 1280)
+"""Long edges of the intermediates; the larger one exists only where it holds more than the other."""
+
+PREVIEW = (1920, 1080)
+THUMBNAIL = 300
+THUMBS = {"thumb_large": 600, "thumb_medium": 300, "thumb_small": 150}
+
+QUALITY = 80
+MIP_QUALITY = 90  # from here on libvips keeps JPEG's colours at full resolution
+
+_MEMORY = 400 << 20
+"""What decoding and encoding may hold, so that 100 megapixels stay within 512 MiB in all."""
+
+_RASTER_BYTES, _ENCODER_BYTES = 3, 3  # a pixel: RGB, and a progressive JPEG's coefficients
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """One file to store as `name`; `width` and `height` are in pixels, of one frame."""
+
+    name: str
+    content_type: str
+    data: bytes
+    width: int
+    height: int
+    frames: int = 1
+
+
+def make_renditions(data: bytes, info: ImageInfo) -> Iterator[Rendition]:
+    """Every rendition of an image that met the limits, one by one. Raises Corrupt."""
+    if info.animated:
+        yield from _moving(data, info)
+        yield from _still(decode(data, info, MIPS[-1]).image)
+        return
+    original = decode(data, info, working_edge(info, len(data))).image
+    yield from _optimized(original, info)
+    extension = "webp" if info.has_alpha else "jpg"
+    if info.long_edge > MIPS[-1]:
+        original = _fitted(original, MIPS[0])
+        yield _named("mip_2560", extension, encode(original, extension, MIP_QUALITY))
+    yield _named("preview", "webp", encode(_fitted(original, *PREVIEW), "webp", QUALITY))
+    mip = _fitted(original, MIPS[-1])
+    yield _named("mip_1280", extension, encode(mip, extension, MIP_QUALITY))
+    yield from _still(mip)
+
+
+def working_edge(info: ImageInfo, file_bytes: int) -> int:
+    """Long edge at which the original is decoded: its own, unless memory forbids.
+
+    The decoder's own memory stands beside the pixels while decoding, a progressive encoder's while
+    encoding. Some 60 megapixels fit at full size, of a progressive JPEG fewer.
+    """
+    room = _MEMORY - file_bytes
+    pixels = min(
+        (room - info.decoder_bytes) // _RASTER_BYTES,
+        room // (_RASTER_BYTES + _ENCODER_BYTES),
+    )
+    scale = math.sqrt(max(pixels, 0) / info.pixels)
+    return min(info.long_edge, max(MIPS[0], int(info.long_edge * scale)))
+
+
+def _optimized(image: pyvips.Image, info: ImageInfo) -> Iterator[Rendition]:
+    if info.has_alpha:
+        yield _named("optimized", "png", encode(image, "png", QUALITY))
+    else:
+        encoded = encode(image, "jpg", QUALITY, interlace=True, optimize_coding=True)
+        yield _named("optimized", "jpg", encoded)
+
+
+def _still(image: pyvips.Image) -> Iterator[Rendition]:
+    side = min(THUMBNAIL, image.width, image.height)
+    crop = image.thumbnail_image(side, height=side, crop="attention")
+    yield _named("thumbnail", "webp", encode(crop, "webp", QUALITY))
+    for name, edge in THUMBS.items():
+        yield _named(name, "webp", encode(_fitted(image, edge), "webp", QUALITY))
+    yield _named("lqip", "webp", lqip(image))
+
+
+def _moving(data: bytes, info: ImageInfo) -> Iterator[Rendition]:
+    """The animated ones; frames stream from decoder to encoder, and equal sizes are made once."""
+    boxes = {"optimized": info.long_edge, "preview": _edge_within(info, *PREVIEW), "mip_1280": 1280}
+    if info.long_edge > MIPS[-1]:
+        boxes["mip_2560"] = MIPS[0]
+    made: dict[int, Encoded] = {}
+    for name, box in boxes.items():
+        edge = min(box, info.long_edge)
+        if edge not in made:
+            with decoding():
+                made[edge] = encode(stream(data, info, edge), "webp", QUALITY)
+        yield _named(name, "webp", made[edge])
+
+
+def _edge_within(info: ImageInfo, width: int, height: int) -> int:
+    return int(info.long_edge * min(1, width / info.width, height / info.height))
+
+
+def _fitted(image: pyvips.Image, width: int, height: int | None = None) -> pyvips.Image:
+    """`image` inside the box, in memory; a square box when there is only one side."""
+    return image.thumbnail_image(width, height=height or width, size="down").copy_memory()
+
+
+def _named(name: str, extension: str, encoded: Encoded) -> Rendition:
+    return Rendition(
+        f"{name}.{extension}",
+        encoded.content_type,
+        encoded.data,
+        encoded.width,
+        encoded.height,
+        encoded.frames,
+    )
