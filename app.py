@@ -1,0 +1,27 @@
+"""Spool's CDK application: the settings and the four stacks, each knowing those before it."""
+
+from __future__ import annotations
+
+from stacks.api import ApiStack
+from stacks.application import Application
+from stacks.config import DeploySettings
+from stacks.delivery import DeliveryStack
+from stacks.pipeline import PipelineStack
+from stacks.storage import StorageStack
+
+
+def compose(app: Application) -> Application:
+    deploy = DeploySettings.from_context(app.node)
+    prefix = deploy.name_prefix
+    storage = StorageStack(app, f"{prefix}-Storage", deploy=deploy)
+    delivery = DeliveryStack(app, f"{prefix}-Delivery", deploy=deploy, storage=storage)
+    pipeline = PipelineStack(
+        app, f"{prefix}-Pipeline", deploy=deploy, storage=storage, delivery=delivery
+    )
+    api = ApiStack(app, f"{prefix}-Api", deploy=deploy, storage=storage, delivery=delivery)
+    api.add_stack_dependency(pipeline)  # no upload is invited before something takes it in
+    return app
+
+
+if __name__ == "__main__":
+    compose(Application()).synth()

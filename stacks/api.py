@@ -1,0 +1,120 @@
+"""The routes of the HTTP API and the functions behind them."""
+
+from __future__ import annotations
+
+from aws_cdk import App, CfnOutput, Duration, Stack
+from aws_cdk import aws_apigatewayv2 as apigw
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+
+from manage_upload.settings import ManageUploadSettings
+from presign_upload.settings import PresignUploadSettings
+from read_assets.settings import ReadAssetsSettings
+from spool.keys import ORIGINALS
+from spool.settings import Settings
+from stacks.config import DeploySettings
+from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.function import Function
+from stacks.constructs.layer import Layers
+from stacks.delivery import DeliveryStack
+from stacks.storage import INDEXES, StorageStack
+
+TIMEOUT = Duration.seconds(29)  # an HTTP API waits 30 s
+
+
+class ApiStack(Stack):
+    def __init__(
+        self,
+        app: App,
+        stack_name: str,
+        *,
+        deploy: DeploySettings,
+        storage: StorageStack,
+        delivery: DeliveryStack,
+    ) -> None:
+        super().__init__(app, stack_name, description="Spool: the API's routes and functions")
+        self._deploy = deploy
+        self._storage = storage
+        self._layers = Layers(self)
+        self._front_door = delivery.front_door
+        self._route(self._presign_upload(), "POST /uploads/presign")
+        self._route(
+            self._manage_upload(),
+            "POST /uploads/{uploadId}/complete",
+            "GET /uploads/{uploadId}/parts",
+            "POST /uploads/{uploadId}/urls",
+            "DELETE /uploads/{uploadId}",
+        )
+        self._route(self._read_assets(), "GET /assets", "GET /assets/{id}")
+        CfnOutput(self, "ApiBaseUrl", value=self._front_door.api.api_endpoint)
+
+    def _presign_upload(self) -> Function:
+        function = self._function(
+            "presign_upload",
+            PresignUploadSettings(
+                table_name=self._storage.table.table_name,
+                originals_bucket=self._storage.originals.bucket_name,
+                url_expiry=self._deploy.url_expiry,
+                image_bytes_limit=self._deploy.image_bytes_limit,
+            ),
+        )
+        function.allow("dynamodb:GetItem", "dynamodb:PutItem", on=[self._storage.table.table_arn])
+        function.allow_objects(
+            "s3:PutObject", bucket=self._storage.originals, pattern=f"{ORIGINALS}*"
+        )
+        return function
+
+    def _manage_upload(self) -> Function:
+        function = self._function(
+            "manage_upload",
+            ManageUploadSettings(
+                table_name=self._storage.table.table_name,
+                originals_bucket=self._storage.originals.bucket_name,
+                url_expiry=self._deploy.url_expiry,
+                image_bytes_limit=self._deploy.image_bytes_limit,
+            ),
+        )
+        function.allow("dynamodb:GetItem", on=[self._storage.table.table_arn])
+        function.allow_objects(
+            "s3:PutObject",
+            "s3:AbortMultipartUpload",
+            "s3:ListMultipartUploadParts",
+            bucket=self._storage.originals,
+            pattern=f"{ORIGINALS}*",
+        )
+        return function
+
+    def _read_assets(self) -> Function:
+        table = self._storage.table.table_arn
+        function = self._function(
+            "read_assets", ReadAssetsSettings(table_name=self._storage.table.table_name)
+        )
+        function.allow("dynamodb:GetItem", on=[table])
+        function.allow("dynamodb:Query", on=[f"{table}/index/{name}" for name in INDEXES])
+        return function
+
+    def _function(self, name: str, settings: Settings) -> Function:
+        return Function(
+            self,
+            name,
+            deploy=self._deploy,
+            settings=settings,
+            layers=[self._layers.library, self._layers.powertools, self._layers.http],
+            timeout=TIMEOUT,
+        )
+
+    def _route(self, function: Function, *routes: str) -> None:
+        integration = HttpLambdaIntegration(function.function_name, function.live)
+        for route in routes:
+            method, _, path = route.partition(" ")
+            created = apigw.HttpRoute(
+                self,
+                route,
+                http_api=self._front_door.api,
+                route_key=apigw.HttpRouteKey.with_(path, apigw.HttpMethod[method]),
+                integration=integration,
+            )
+            acknowledge(
+                created,
+                "AwsSolutions-APIG4",
+                "One organisation and no sign-in yet; `make deploy` says so and asks.",
+            )

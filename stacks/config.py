@@ -1,0 +1,174 @@
+"""The deploy settings: read from the CDK context here and nowhere else.
+
+`cdk.json` holds every default with a sentence about it; `-c name=value` changes one for a run.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from aws_cdk.aws_logs import RetentionDays
+from constructs import Node
+
+MIB = 1024 * 1024
+LOG_RETENTION = tuple(days.name for days in RetentionDays if days is not RetentionDays.INFINITE)
+
+_ONE_CPU_MIB = 1769  # at this much memory Lambda gives one whole vCPU
+_MOST_MIB = 10_240
+_RUNTIME_MIB = 512  # Python, libvips, and the encoders' own buffers
+
+_ORIGIN = r"https?://[A-Za-z0-9.-]+(:\d+)?|\*"
+_DOMAIN = r"([a-z0-9-]+\.)+[a-z]{2,}"
+_CERTIFICATE = r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[\w-]+"
+
+
+class BadSetting(ValueError):
+    """A deploy setting that can't be used; the message names it and says what would do."""
+
+
+def decoder_memory_mib(decoder_bytes: int, image_bytes: int) -> int:
+    """Memory in MiB of a function that decodes originals, never less than one vCPU's worth.
+
+    It holds the original's bytes, what the decoder needs for them, and the runtime.
+    Raises BadSetting when that is more than Lambda has.
+    """
+    needed = _RUNTIME_MIB + math.ceil((decoder_bytes + image_bytes) / MIB)
+    if needed > _MOST_MIB:
+        raise BadSetting(
+            f"decoderBytesLimit and imageBytesLimit together need {needed} MiB of memory; "
+            f"Lambda has {_MOST_MIB}."
+        )
+    return max(needed, _ONE_CPU_MIB)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploySettings:
+    """Bytes, seconds and days are whole numbers; an empty text in the context is None here."""
+
+    name_prefix: str
+    allowed_origins: tuple[str, ...]
+    url_expiry: int
+    image_bytes_limit: int
+    pixel_limit: int
+    decoder_bytes_limit: int
+    archive_class: str
+    archive_after_days: int
+    variants_expiry_days: int
+    log_retention: str
+    log_level: str
+    domain_name: str | None
+    certificate_arn: str | None
+    price_class: str
+    intake_concurrency: int
+    api_rate_limit: int
+    api_burst_limit: int
+    reserved_concurrency: Mapping[str, int]
+    deletion_protection: bool
+
+    def __post_init__(self) -> None:
+        if (self.domain_name is None) != (self.certificate_arn is None):
+            raise BadSetting("domainName and certificateArn go together: set both or neither.")
+        decoder_memory_mib(self.decoder_bytes_limit, self.image_bytes_limit)
+
+    @property
+    def decoder_memory_mib(self) -> int:
+        return decoder_memory_mib(self.decoder_bytes_limit, self.image_bytes_limit)
+
+    @property
+    def resize_memory_mib(self) -> int:
+        """`img_resize` reads mips, which are small: it wants a whole vCPU, not the memory."""
+        return _ONE_CPU_MIB
+
+    @classmethod
+    def from_context(cls, node: Node) -> Self:
+        """Raises BadSetting."""
+        context = _Context(node)
+        return cls(
+            name_prefix=context.text("namePrefix", r"[A-Za-z][A-Za-z0-9-]{0,63}"),
+            allowed_origins=context.texts("allowedOrigins", _ORIGIN),
+            url_expiry=context.whole("urlExpiry", 60, 3600),
+            image_bytes_limit=context.whole("imageBytesLimit", 1, 5 * 1024 * MIB),
+            pixel_limit=context.whole("pixelLimit", 1),
+            decoder_bytes_limit=context.whole("decoderBytesLimit", MIB),
+            archive_class=context.choice("archiveClass", "INTELLIGENT_TIERING", "GLACIER_IR"),
+            archive_after_days=context.whole("archiveAfterDays", 0),
+            variants_expiry_days=context.whole("variantsExpiryDays", 1),
+            log_retention=context.choice("logRetention", *LOG_RETENTION),
+            log_level=context.choice("logLevel", "DEBUG", "INFO", "WARNING", "ERROR"),
+            domain_name=context.optional("domainName", _DOMAIN),
+            certificate_arn=context.optional("certificateArn", _CERTIFICATE),
+            price_class=context.choice(
+                "priceClass", "PRICE_CLASS_100", "PRICE_CLASS_200", "PRICE_CLASS_ALL"
+            ),
+            intake_concurrency=context.whole("intakeConcurrency", 2, 1000),
+            api_rate_limit=context.whole("apiRateLimit", 1),
+            api_burst_limit=context.whole("apiBurstLimit", 1),
+            reserved_concurrency=context.counts("reservedConcurrency"),
+            deletion_protection=context.choice("deletionProtection", "true", "false") == "true",
+        )
+
+
+class _Context:
+    """The context's values, checked. What comes by `-c` is always text, also for a number."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    def _get(self, name: str) -> Any:
+        value = self._node.try_get_context(name)
+        if value is None:
+            raise BadSetting(f"{name} is not set: it has its default in cdk.json.")
+        return value
+
+    def text(self, name: str, pattern: str) -> str:
+        value = self._get(name)
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise BadSetting(f"{name} must match {pattern}, and is {value!r}.")
+        return value
+
+    def optional(self, name: str, pattern: str) -> str | None:
+        return None if self._get(name) == "" else self.text(name, pattern)
+
+    def texts(self, name: str, pattern: str) -> tuple[str, ...]:
+        value = self._get(name)
+        items = value.split(",") if isinstance(value, str) else value
+        for item in items:
+            if not re.fullmatch(pattern, str(item)):
+                raise BadSetting(f"each of {name} must match {pattern}, and one is {item!r}.")
+        return tuple(items)
+
+    def whole(self, name: str, least: int, most: int | None = None) -> int:
+        value = self._get(name)
+        number = int(value) if re.fullmatch(r"-?\d+(\.0)?", str(value)) else None
+        if number is None or number < least or (most is not None and number > most):
+            bounds = f"from {least} to {most}" if most is not None else f"of at least {least}"
+            raise BadSetting(f"{name} must be a whole number {bounds}, and is {value!r}.")
+        return number
+
+    def choice(self, name: str, *options: str) -> str:
+        value = self._get(name)
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        if text not in options:
+            raise BadSetting(f"{name} must be one of {', '.join(options)}, and is {value!r}.")
+        return text
+
+    def counts(self, name: str) -> Mapping[str, int]:
+        value = self._get(name)
+        counts = _from_json(value) if isinstance(value, str) else value
+        if not isinstance(counts, dict) or not all(
+            type(n) is int and n >= 0 for n in counts.values()
+        ):
+            raise BadSetting(f"{name} must map names to whole numbers, and is {value!r}.")
+        return counts
+
+
+def _from_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return None

@@ -1,0 +1,1 @@
+"""One capability each; grants are made where things are wired."""

@@ -1,0 +1,63 @@
+"""What the distribution adds to each response: security headers, and CORS for media."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudfront as cloudfront
+from constructs import Construct
+
+_MEDIA_RUN_NOTHING = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+_JSON_IS_NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
+_HSTS = cloudfront.ResponseHeadersStrictTransportSecurity(
+    access_control_max_age=Duration.days(730), include_subdomains=True, override=True
+)
+
+
+def media_headers(scope: Construct, origins: Sequence[str]) -> cloudfront.ResponseHeadersPolicy:
+    """Media run nothing, even an SVG opened by itself, and may be read by scripts of `origins`."""
+    return cloudfront.ResponseHeadersPolicy(
+        scope,
+        "MediaHeaders",
+        comment="Spool: media",
+        security_headers_behavior=_security(
+            "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+        ),
+        cors_behavior=cloudfront.ResponseHeadersCorsBehavior(
+            access_control_allow_credentials=False,
+            access_control_allow_headers=["*"],
+            access_control_allow_methods=["GET", "HEAD", "OPTIONS"],
+            access_control_allow_origins=list(origins),
+            access_control_expose_headers=["ETag", "Content-Length", "Content-Range"],
+            access_control_max_age=Duration.days(1),
+            origin_override=True,
+        ),
+    )
+
+
+def api_headers(scope: Construct) -> cloudfront.ResponseHeadersPolicy:
+    """CORS is the API's own, which knows its routes' methods."""
+    return cloudfront.ResponseHeadersPolicy(
+        scope,
+        "ApiHeaders",
+        comment="Spool: API",
+        security_headers_behavior=_security(_JSON_IS_NO_PAGE),
+    )
+
+
+def _security(content_security_policy: str) -> cloudfront.ResponseSecurityHeadersBehavior:
+    return cloudfront.ResponseSecurityHeadersBehavior(
+        content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
+            content_security_policy=content_security_policy, override=True
+        ),
+        content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
+        frame_options=cloudfront.ResponseHeadersFrameOptions(
+            frame_option=cloudfront.HeadersFrameOption.DENY, override=True
+        ),
+        referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
+            referrer_policy=cloudfront.HeadersReferrerPolicy.STRICT_ORIGIN_WHEN_CROSS_ORIGIN,
+            override=True,
+        ),
+        strict_transport_security=_HSTS,
+    )

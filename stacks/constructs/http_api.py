@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from aws_cdk import Duration, Fn
+from aws_cdk import aws_apigatewayv2 as apigw
+from constructs import Construct
+
+from stacks.config import DeploySettings
+from stacks.constructs.l1 import resource_of
+from stacks.constructs.logs import log_group
+
+ACCESS_LOG = json.dumps(
+    {
+        "requestId": "$context.requestId",
+        "ip": "$context.identity.sourceIp",
+        "time": "$context.requestTime",
+        "route": "$context.routeKey",
+        "status": "$context.status",
+        "bytes": "$context.responseLength",
+        "latency": "$context.responseLatency",
+        "integrationError": "$context.integrationErrorMessage",
+    }
+)
+
+
+class FrontDoor(Construct):
+    """The HTTP API without its routes: throttled, logged, open to scripts of `origins`."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, deploy: DeploySettings, origins: Sequence[str]
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.api = apigw.HttpApi(
+            self,
+            "HttpApi",
+            create_default_stage=False,
+            cors_preflight=apigw.CorsPreflightOptions(
+                allow_origins=list(origins),
+                allow_methods=[
+                    apigw.CorsHttpMethod.GET,
+                    apigw.CorsHttpMethod.POST,
+                    apigw.CorsHttpMethod.DELETE,
+                ],
+                allow_headers=["content-type", "x-correlation-id"],
+                expose_headers=["x-correlation-id"],
+                max_age=Duration.hours(1),
+            ),
+        )
+        stage = apigw.HttpStage(
+            self,
+            "Stage",
+            http_api=self.api,
+            stage_name="$default",
+            auto_deploy=True,
+            throttle=apigw.ThrottleSettings(
+                rate_limit=deploy.api_rate_limit, burst_limit=deploy.api_burst_limit
+            ),
+        )
+        resource = resource_of(stage, apigw.CfnStage)
+        resource.access_log_settings = apigw.CfnStage.AccessLogSettingsProperty(
+            destination_arn=log_group(self, "AccessLogs", deploy=deploy).log_group_arn,
+            format=ACCESS_LOG,
+        )
+
+    @property
+    def domain_name(self) -> str:
+        return Fn.select(2, Fn.split("/", self.api.api_endpoint))

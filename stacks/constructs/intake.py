@@ -1,0 +1,89 @@
+"""How an upload gets in: S3's events, a queue that holds them, and a function that takes them."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from stacks.constructs.function import Function
+
+RECEIVES = 5
+"""Before a message goes to the DLQ. AWS advises five or more beside a Lambda trigger, since a batch
+that is throttled was received too."""
+
+
+class Intake(Construct):
+    """Every object created under `prefix`, however it was put, waits in `queue`."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        bucket: s3.IBucket,
+        prefix: str,
+        consumer_timeout: Duration,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.dead_letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=Duration.days(14),
+        )
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=Duration.days(14),
+            # Lambda retries a batch within six of its timeouts.
+            visibility_timeout=Duration.seconds(6 * consumer_timeout.to_seconds()),
+            dead_letter_queue=sqs.DeadLetterQueue(
+                queue=self.dead_letters, max_receive_count=RECEIVES
+            ),
+        )
+        self._listen(bucket, prefix)
+
+    def _listen(self, bucket: s3.IBucket, prefix: str) -> None:
+        """All reasons: only PutObject would miss CompleteMultipartUpload, that is, the big ones."""
+        events.Rule(
+            self,
+            "ObjectCreated",
+            event_pattern=events.EventPattern(
+                source=["aws.s3"],
+                detail_type=["Object Created"],
+                detail={
+                    "bucket": {"name": [bucket.bucket_name]},
+                    "object": {"key": [{"prefix": prefix}]},
+                },
+            ),
+            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
+        )
+
+    def feed(self, function: Function, *, concurrency: int) -> None:
+        """Hand `function` what waits, at most `concurrency` batches at a time."""
+        function.allow(
+            "sqs:ReceiveMessage",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            on=[self.queue.queue_arn],
+        )
+        mapping = lambda_.CfnEventSourceMapping(
+            self,
+            "Mapping",
+            event_source_arn=self.queue.queue_arn,
+            function_name=function.live.function_arn,
+            batch_size=10,
+            function_response_types=["ReportBatchItemFailures"],
+            scaling_config=lambda_.CfnEventSourceMapping.ScalingConfigProperty(
+                maximum_concurrency=concurrency
+            ),
+        )
+        mapping.node.add_dependency(function.role)

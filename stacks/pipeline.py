@@ -1,0 +1,172 @@
+"""What turns an upload into a ready asset, and says so."""
+
+from __future__ import annotations
+
+from aws_cdk import App, CfnOutput, Duration, Stack
+
+from image_variants.settings import ImageVariantsSettings
+from inspect_original.settings import InspectOriginalSettings
+from metadata_extract.settings import MetadataExtractSettings
+from notify_status.settings import NotifyStatusSettings
+from on_object_created.settings import OnObjectCreatedSettings
+from spool.keys import MANIFEST, ORIGINALS, RENDITIONS
+from spool.settings import Settings
+from stacks.config import DeploySettings
+from stacks.constructs.function import Function
+from stacks.constructs.intake import Intake
+from stacks.constructs.layer import Layers
+from stacks.constructs.news import News
+from stacks.constructs.workflow import Workflow
+from stacks.delivery import DeliveryStack
+from stacks.storage import StorageStack
+from write_manifest.settings import WriteManifestSettings
+
+SHORT, LONG = Duration.seconds(30), Duration.seconds(60)
+
+
+class PipelineStack(Stack):
+    def __init__(
+        self,
+        app: App,
+        stack_name: str,
+        *,
+        deploy: DeploySettings,
+        storage: StorageStack,
+        delivery: DeliveryStack,
+    ) -> None:
+        super().__init__(app, stack_name, description="Spool: the pipeline")
+        self._deploy = deploy
+        self._layers = Layers(self)
+        self._table, self._originals = storage.table, storage.originals
+        self._delivery = delivery
+
+        intake = Intake(
+            self,
+            "Intake",
+            bucket=self._originals,
+            prefix=ORIGINALS,
+            consumer_timeout=SHORT,
+        )
+        workflow = Workflow(
+            self,
+            "asset_pipeline",
+            deploy=deploy,
+            functions=[
+                self._inspect_original(),
+                self._metadata_extract(),
+                self._image_variants(),
+                self._write_manifest(),
+            ],
+            dead_letters=intake.dead_letters,
+        )
+        intake.feed(self._on_object_created(workflow), concurrency=deploy.intake_concurrency)
+        news = News(self, "News")
+        news.feed(self._notify_status(news), stream=storage.stream_arn)
+
+        CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
+        CfnOutput(self, "EventBusName", value=news.bus.event_bus_name)
+        CfnOutput(self, "IntakeQueueUrl", value=intake.queue.queue_url)
+        CfnOutput(self, "IntakeDlqUrl", value=intake.dead_letters.queue_url)
+
+    def _on_object_created(self, workflow: Workflow) -> Function:
+        machine = workflow.machine.state_machine_arn
+        function = self._function(
+            "on_object_created",
+            OnObjectCreatedSettings(table_name=self._table.table_name, state_machine_arn=machine),
+            timeout=SHORT,
+        )
+        function.allow(
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            on=[self._table.table_arn],
+        )
+        function.allow("states:StartExecution", on=[machine])
+        return function
+
+    def _inspect_original(self) -> Function:
+        function = self._function(
+            "inspect_original",
+            InspectOriginalSettings(
+                table_name=self._table.table_name,
+                originals_bucket=self._originals.bucket_name,
+                image_bytes_limit=self._deploy.image_bytes_limit,
+                pixel_limit=self._deploy.pixel_limit,
+                decoder_bytes_limit=self._deploy.decoder_bytes_limit,
+            ),
+            timeout=LONG,
+            memory_mib=1024,
+        )
+        function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[self._table.table_arn])
+        self._let_read_originals(function)
+        return function
+
+    def _metadata_extract(self) -> Function:
+        function = self._function(
+            "metadata_extract",
+            MetadataExtractSettings(
+                table_name=self._table.table_name, originals_bucket=self._originals.bucket_name
+            ),
+            timeout=Duration.seconds(180),
+            memory_mib=self._deploy.decoder_memory_mib,
+        )
+        function.allow("dynamodb:PutItem", on=[self._table.table_arn])
+        self._let_read_originals(function)
+        return function
+
+    def _image_variants(self) -> Function:
+        renditions = self._delivery.renditions
+        function = self._function(
+            "image_variants",
+            ImageVariantsSettings(
+                originals_bucket=self._originals.bucket_name,
+                renditions_bucket=renditions.bucket_name,
+            ),
+            timeout=Duration.seconds(300),
+            memory_mib=self._deploy.decoder_memory_mib,
+        )
+        self._let_read_originals(function)
+        function.allow_objects("s3:PutObject", bucket=renditions, pattern=f"{RENDITIONS}*")
+        return function
+
+    def _write_manifest(self) -> Function:
+        renditions = self._delivery.renditions
+        function = self._function(
+            "write_manifest",
+            WriteManifestSettings(
+                table_name=self._table.table_name,
+                renditions_bucket=renditions.bucket_name,
+                cdn_url=self._delivery.cdn_url,
+            ),
+            timeout=LONG,
+        )
+        function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[self._table.table_arn])
+        function.allow_objects(
+            "s3:PutObject", bucket=renditions, pattern=f"{RENDITIONS}*/{MANIFEST}"
+        )
+        return function
+
+    def _notify_status(self, news: News) -> Function:
+        return self._function(
+            "notify_status",
+            NotifyStatusSettings(event_bus_name=news.bus.event_bus_name),
+            timeout=LONG,
+        )
+
+    def _let_read_originals(self, function: Function) -> None:
+        function.allow_objects(
+            "s3:GetObjectVersion", bucket=self._originals, pattern=f"{ORIGINALS}*"
+        )
+
+    def _function(
+        self, name: str, settings: Settings, *, timeout: Duration, memory_mib: int = 512
+    ) -> Function:
+        return Function(
+            self,
+            name,
+            deploy=self._deploy,
+            settings=settings,
+            layers=[self._layers.library, self._layers.powertools, self._layers.imaging],
+            timeout=timeout,
+            memory_mib=memory_mib,
+        )
