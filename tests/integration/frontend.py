@@ -1,0 +1,108 @@
+"""A frontend's view of the cloud under test: presign, upload, wait, fetch."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+import httpx
+from PIL import Image, ImageDraw
+
+from local.cloud import Cloud
+
+ENDS = frozenset({"ready", "failed", "quarantined", "deleted"})
+PATIENCE = 30.0
+
+
+def media_id() -> str:
+    return f"media_{uuid.uuid4().hex[:12]}"
+
+
+def photo(width: int = 640, height: int = 480, fmt: str = "JPEG", **options: Any) -> bytes:
+    """A picture with a gradient and shapes, so that a crop or a turn of it shows."""
+    image = Image.linear_gradient("L").resize((width, height))
+    picture = Image.merge("RGB", (image, image.rotate(90).resize((width, height)), image))
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, 0, width // 4, height // 4), fill=(220, 30, 30))
+    draw.ellipse((width // 2, height // 2, width - 2, height - 2), fill=(30, 60, 220))
+    out = BytesIO()
+    picture.save(out, fmt, **options)
+    return out.getvalue()
+
+
+class Frontend:
+    """Speaks the public contract only."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.api, self.edge = cloud.api_url, cloud.edge_url
+        self.http = httpx.Client(timeout=60)
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        return self.http.request(method, self.api + path, **options)
+
+    def presign(self, **wish: Any) -> dict[str, Any]:
+        body = {"filename": "photo.jpg", "contentType": "image/jpeg", "projectId": "tests", **wish}
+        answer = self.request("POST", "/uploads/presign", json=body)
+        assert answer.is_success, answer.text
+        return dict(answer.json())
+
+    def put(self, ticket: Mapping[str, Any], data: bytes) -> httpx.Response:
+        return self.http.put(ticket["presignedUrls"][0], content=data, headers=ticket["headers"])
+
+    def upload(self, data: bytes, **wish: Any) -> str:
+        """Presign with `wish`, PUT, and the media id."""
+        ticket = self.presign(size=len(data), **wish)
+        answer = self.put(ticket, data)
+        assert answer.is_success, answer.text
+        return str(ticket["mediaId"])
+
+    def put_parts(self, ticket: Mapping[str, Any], data: bytes) -> list[dict[str, Any]]:
+        size = ticket["partSize"]
+        parts = []
+        for number, url in enumerate(ticket["presignedUrls"], 1):
+            chunk = data[(number - 1) * size : number * size]
+            answer = self.http.put(url, content=chunk)
+            assert answer.is_success, answer.text
+            parts.append({"partNumber": number, "etag": answer.headers["etag"]})
+        return parts
+
+    def asset(self, media_id: str) -> dict[str, Any]:
+        answer = self.request("GET", f"/assets/{media_id}")
+        assert answer.is_success, answer.text
+        return dict(answer.json())
+
+    def wait(
+        self, media_id: str, *, version: int = 1, patience: float = PATIENCE
+    ) -> dict[str, Any]:
+        """The asset once that version has come to its end."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            asset = self.asset(media_id)
+            if asset["status"] in ENDS and asset["versionNumber"] >= version:
+                return asset
+            time.sleep(0.1)
+        raise AssertionError(f"{media_id} is still {asset['status']} after {patience:.0f} s")
+
+    def ready(self, data: bytes, **wish: Any) -> dict[str, Any]:
+        """Upload `data` and wait until it is ready."""
+        asset = self.wait(self.upload(data, **wish))
+        assert asset["status"] == "ready", asset["error"]
+        return asset
+
+    def img(
+        self, asset: Mapping[str, Any], headers: Mapping[str, str] | None = None, **query: Any
+    ) -> httpx.Response:
+        """`/img` of the asset through the edge."""
+        path = httpx.URL(self.edge).copy_with(path=f"/img/{asset['originalKey']}", params=query)
+        return self.http.get(path, headers=headers)
+
+
+def decoded(answer: httpx.Response) -> Image.Image:
+    """The image that was served."""
+    assert answer.status_code == 200, answer.text
+    image = Image.open(BytesIO(answer.content))
+    image.load()
+    return image

@@ -1,0 +1,61 @@
+"""A subscriber of the event bus, as another system would be one: rule → queue."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from typing import Any
+
+from local.cloud import Cloud
+
+PATIENCE = 20.0
+
+
+class Newsreader:
+    """Collects what is announced from the moment it is made."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        name, bus = f"newsreader-{uuid.uuid4().hex[:8]}", cloud.outputs["EventBusName"]
+        self._sqs, events = cloud.client("sqs"), cloud.client("events")
+        self._queue = self._sqs.create_queue(QueueName=name)["QueueUrl"]
+        arn = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])
+        rule = events.put_rule(
+            Name=name, EventBusName=bus, EventPattern=json.dumps({"source": ["spool"]})
+        )["RuleArn"]
+        queue_arn = arn["Attributes"]["QueueArn"]
+        policy = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "events.amazonaws.com"},
+                    "Action": "sqs:SendMessage",
+                    "Resource": queue_arn,
+                    "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+                }
+            ],
+        }
+        self._sqs.set_queue_attributes(
+            QueueUrl=self._queue, Attributes={"Policy": json.dumps(policy)}
+        )
+        events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": queue_arn}])
+        self._seen: list[dict[str, Any]] = []
+
+    def until(self, media_id: str, status: str) -> list[dict[str, Any]]:
+        """Details of all news of the asset, once `status` was announced."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            self._receive()
+            news = [detail for detail in self._seen if detail["id"] == media_id]
+            if any(detail["status"] == status for detail in news):
+                return news
+        raise AssertionError(f"{status} of {media_id} was not announced")
+
+    def _receive(self) -> None:
+        answer = self._sqs.receive_message(
+            QueueUrl=self._queue, MaxNumberOfMessages=10, WaitTimeSeconds=1
+        )
+        for message in answer.get("Messages", []):
+            self._seen.append(json.loads(message["Body"])["detail"])
+            self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])

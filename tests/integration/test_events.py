@@ -1,0 +1,178 @@
+"""S3's events come twice, late, out of order, or for what is gone."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from typing import Any
+
+import pytest
+
+from local.cloud import Cloud
+from tests.integration.frontend import Frontend, media_id, photo
+
+
+class Intake:
+    """Sends events to the intake queue, as the EventBridge rule does."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._sqs, self._outputs = cloud.client("sqs"), cloud.outputs
+        self._states = cloud.client("stepfunctions")
+
+    def send(self, key: str, version_id: str, sequencer: str, **detail: Any) -> None:
+        event = {
+            "id": str(uuid.uuid4()),
+            "source": "aws.s3",
+            "detail-type": "Object Created",
+            "detail": {
+                "bucket": {"name": self._outputs["OriginalsBucket"]},
+                "object": {
+                    "key": key,
+                    "size": 1,
+                    "version-id": version_id,
+                    "sequencer": sequencer,
+                },
+                "reason": "PutObject",
+                **detail,
+            },
+        }
+        self.send_text(json.dumps(event))
+
+    def send_text(self, body: str) -> None:
+        self._sqs.send_message(QueueUrl=self._outputs["IntakeQueueUrl"], MessageBody=body)
+
+    def drain(self) -> None:
+        """Wait until the queue is empty and nothing of it is in flight."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            answer = self._sqs.get_queue_attributes(
+                QueueUrl=self._outputs["IntakeQueueUrl"], AttributeNames=names
+            )
+            if all(answer["Attributes"][name] == "0" for name in names):
+                return
+            time.sleep(0.1)
+        raise AssertionError("the intake queue does not empty")
+
+    def executions(self, media_id: str) -> list[dict[str, Any]]:
+        """The inputs of the runs of that asset."""
+        listed = self._states.list_executions(
+            stateMachineArn=self._outputs["StateMachineArn"], maxResults=1000
+        )
+        inputs = [
+            json.loads(self._states.describe_execution(executionArn=one["executionArn"])["input"])
+            for one in listed["executions"]
+        ]
+        return [one for one in inputs if one["mediaId"] == media_id]
+
+
+@pytest.fixture
+def intake(cloud: Cloud) -> Intake:
+    return Intake(cloud)
+
+
+def stored(cloud: Cloud, asset: dict[str, Any]) -> dict[str, Any]:
+    item = cloud.client("dynamodb").get_item(
+        TableName=cloud.outputs["TableName"],
+        Key={"pk": {"S": f"ASSET#default#{asset['id']}"}, "sk": {"S": "ASSET"}},
+    )["Item"]
+    return {name: next(iter(value.values())) for name, value in item.items()}
+
+
+def test_a_repeated_event_processes_nothing_twice(
+    frontend: Frontend, cloud: Cloud, intake: Intake
+) -> None:
+    asset = frontend.ready(photo(64, 64))
+    record = stored(cloud, asset)
+
+    for _ in range(3):
+        intake.send(asset["originalKey"], record["versionId"], record["sequencer"])
+    intake.drain()
+
+    assert len(intake.executions(asset["id"])) == 1
+    assert frontend.asset(asset["id"]) == asset
+
+
+def test_an_older_event_overwrites_nothing(
+    frontend: Frontend, cloud: Cloud, intake: Intake
+) -> None:
+    asset = frontend.ready(photo(64, 64))
+    older = "0" + stored(cloud, asset)["sequencer"][:-1]
+
+    intake.send(asset["originalKey"], "an-older-version", older)
+    intake.drain()
+
+    assert len(intake.executions(asset["id"])) == 1
+    assert frontend.asset(asset["id"]) == asset
+
+
+def test_an_object_nobody_presigned_becomes_an_asset(frontend: Frontend, cloud: Cloud) -> None:
+    one = media_id()
+    key = f"originals/default/backfill/{one}-old photo.jpg"
+    cloud.client("s3").put_object(
+        Bucket=cloud.outputs["OriginalsBucket"], Key=key, Body=photo(80, 60)
+    )
+
+    deadline = time.monotonic() + 20
+    while frontend.request("GET", f"/assets/{one}").status_code == 404:
+        assert time.monotonic() < deadline, "no record was made"
+        time.sleep(0.1)
+    asset = frontend.wait(one)
+    assert asset["status"] == "ready"
+    assert (asset["filename"], asset["projectId"]) == ("old photo.jpg", "backfill")
+
+
+def test_a_version_that_is_gone_is_a_deleted_asset(frontend: Frontend, intake: Intake) -> None:
+    ticket = frontend.presign(size=100)
+
+    intake.send(ticket["key"], "a-version-that-is-gone", "00FF")
+
+    assert frontend.wait(ticket["mediaId"])["status"] == "deleted"
+
+
+def test_an_event_outside_the_scheme_is_dropped(intake: Intake, cloud: Cloud) -> None:
+    intake.send("originals/no-scheme-at-all.jpg", "v1", "00FF")
+    intake.drain()
+
+    assert dead_letters(cloud) == []
+
+
+def test_a_message_that_is_no_event_goes_to_the_dead_letter_queue(
+    intake: Intake, cloud: Cloud
+) -> None:
+    intake.send_text('{"not": "an event"}')
+
+    deadline = time.monotonic() + 120
+    while not (letters := dead_letters(cloud)):
+        assert time.monotonic() < deadline, "the message is neither taken nor a dead letter"
+        time.sleep(0.5)
+    assert letters == ['{"not": "an event"}']
+
+
+def dead_letters(cloud: Cloud) -> list[str]:
+    """Take what is on the intake's dead-letter queue."""
+    sqs, queue = cloud.client("sqs"), cloud.outputs["IntakeDlqUrl"]
+    messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    for message in messages:
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    return [message["Body"] for message in messages]
+
+
+def test_a_retry_of_a_failed_run_starts_the_next_attempt(
+    frontend: Frontend, cloud: Cloud, intake: Intake
+) -> None:
+    asset = frontend.wait(frontend.upload(b"<html>"))
+    assert asset["status"] == "failed"
+    record = stored(cloud, asset)
+
+    for _ in range(2):
+        intake.send(asset["originalKey"], record["versionId"], record["sequencer"], attempt=2)
+    intake.drain()
+
+    deadline = time.monotonic() + 20
+    while frontend.asset(asset["id"])["attempt"] != 2 or frontend.wait(asset["id"]) is None:
+        assert time.monotonic() < deadline, "the second attempt did not start"
+        time.sleep(0.1)
+    assert frontend.wait(asset["id"])["status"] == "failed"
+    assert sorted(run["attempt"] for run in intake.executions(asset["id"])) == [1, 2]
