@@ -1,10 +1,11 @@
 """What can go wrong while the embedded cloud starts, each a sentence that says what to do.
 
-    CloudError
-    ├── PortTaken       another program listens there
-    ├── StartFailed     a child process ended or stayed silent; names its log
-    ├── SynthFailed     app.py did; holds its last lines
-    └── DeployFailed    a stack rolled back; names the resource, its reason and the log
+CloudError
+├── PortTaken       another program listens there
+├── StateTaken      another embedded cloud uses the same state
+├── StartFailed     a child process ended or stayed silent; names its log
+├── SynthFailed     app.py did; holds its last lines
+└── DeployFailed    a stack rolled back; names the resource, its reason and the log
 """
 
 from __future__ import annotations
@@ -19,8 +20,13 @@ class CloudError(Exception):
 class PortTaken(CloudError):
     def __init__(self, port: int, setting: str) -> None:
         super().__init__(
-            f"Port {port} is taken by another program. Stop it, or choose another port with {setting}."
+            f"Port {port} is taken by another program: stop it, or choose another with {setting}."
         )
+
+
+class StateTaken(CloudError):
+    def __init__(self, state: Path) -> None:
+        super().__init__(f"Another embedded cloud already uses {state}. Stop it first.")
 
 
 class StartFailed(CloudError):

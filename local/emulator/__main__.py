@@ -12,15 +12,15 @@ import signal
 import sys
 import threading
 
+from hypercorn.asyncio import serve as hypercorn_serve
+from hypercorn.config import Config
+from ministack.app import app
+from ministack.core import lambda_runtime
+
 from local.emulator import corrections
 
 
 async def serve() -> None:
-    from hypercorn.asyncio import serve as hypercorn_serve
-    from hypercorn.config import Config
-    from ministack.app import app
-    from ministack.core import lambda_runtime
-
     config = Config()
     config.bind = [f"{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}"]
     config.keep_alive_timeout = 75

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
+
+from awslambdaric.__main__ import main as run_client
 
 
 def main() -> None:
     task_root = os.environ["LAMBDA_TASK_ROOT"]
-    sys.path[0:0] = [task_root, os.path.join(task_root, ".opt", "python")]
-    from awslambdaric.__main__ import main as run_client
+    sys.path[0:0] = [task_root, str(Path(task_root, ".opt", "python"))]
 
     run_client([sys.argv[0], os.environ["_HANDLER"]])
 

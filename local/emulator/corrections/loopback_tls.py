@@ -13,6 +13,6 @@ def apply() -> None:
     pin = app.pin_request_origin
 
     def pin_as_encrypted(source_ip: str, _secure_transport: bool) -> None:
-        pin(source_ip, True)  # noqa: FBT003  # the wrapped function's own signature
+        pin(source_ip, True)
 
     app.pin_request_origin = pin_as_encrypted

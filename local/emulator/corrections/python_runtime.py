@@ -36,7 +36,7 @@ class PythonEnvironment(lambda_runtime.ProvidedWorker):  # type: ignore[misc]  #
     def __init__(self, func_name: str, config: dict[str, Any], code_zip: bytes) -> None:
         super().__init__(func_name, config, _package(code_zip, tuple(_layers(config))))
 
-    def _drain_stderr_bounded(self, *args: Any, **kwargs: Any) -> str:
+    def _drain_stderr_bounded(self, *_args: Any, **_kwargs: Any) -> str:
         # The client has written its lines before it answers; only the pump thread lags behind.
         return str(super()._drain_stderr_bounded(first_line_wait=0.005))
 
@@ -76,7 +76,7 @@ def _layers(config: dict[str, Any]) -> list[bytes]:
 
 @lru_cache(maxsize=64)
 def _bootstrap_script() -> str:
-    return f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P {shlex.quote(str(BOOTSTRAP))}\n'
+    return f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -P {shlex.quote(str(BOOTSTRAP))}\n"
 
 
 _packages: dict[str, bytes] = {}

@@ -1,0 +1,103 @@
+"""`python -m local up`: the embedded cloud until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from collections.abc import Sequence
+from types import FrameType
+
+from rich.console import Console
+
+from local.cloud import Cloud
+from local.errors import CloudError
+from local.report import TerminalReport
+from local.settings import EDGE_PORT, EMULATOR_PORT
+
+WELCOME = """
+[bold]Spool is up at {edge}[/]
+
+  API         {api}
+  Images      {edge}/img/{{original key}}?w=640
+  Emulator    {emulator}
+  Logs        {log}
+  All of it   {outputs}
+
+Upload a picture:
+
+  curl -s {api}/uploads/presign -H 'content-type: application/json' \\
+    -d '{{"filename": "photo.jpg", "contentType": "image/jpeg", "projectId": "demo"}}'
+  curl -X PUT -H 'content-type: image/jpeg' -T photo.jpg '(its presignedUrls[0], with its headers)'
+  curl -s {api}/assets/(its mediaId)
+
+Ctrl-C stops it; what you uploaded stays.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    console = Console()
+    _stop_like_ctrl_c()
+    try:
+        return _up(console, options)
+    except CloudError as error:
+        console.print(f"[bold red]{error}[/]", highlight=False, soft_wrap=True)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    up = commands.add_parser("up", help="start everything and stay up until Ctrl-C")
+    up.add_argument("--port", type=int, default=EDGE_PORT, help="of the edge (%(default)s)")
+    up.add_argument(
+        "--emulator-port", type=int, default=EMULATOR_PORT, help="of the emulator (%(default)s)"
+    )
+    up.add_argument("--fresh", action="store_true", help="forget what was uploaded before")
+    return parser
+
+
+def _up(console: Console, options: argparse.Namespace) -> int:
+    with (
+        TerminalReport(console) as report,
+        Cloud.start(
+            port=options.port,
+            emulator_port=options.emulator_port,
+            fresh=options.fresh,
+            report=report,
+        ) as cloud,
+    ):
+        report.done()
+        console.print(_welcome(cloud), highlight=False, soft_wrap=True)
+        try:
+            threading.Event().wait()
+        finally:
+            _ignore_signals()  # an impatient second Ctrl-C would leave children behind
+            console.print("Stopping …")
+    return 0
+
+
+def _welcome(cloud: Cloud) -> str:
+    return WELCOME.format(
+        edge=cloud.edge_url,
+        api=cloud.api_url,
+        emulator=cloud.emulator_url,
+        log=cloud.log_path,
+        outputs=cloud.log_path.parent / "outputs.json",
+    )
+
+
+def _stop_like_ctrl_c() -> None:
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+
+
+def _ignore_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)

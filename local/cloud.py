@@ -1,0 +1,168 @@
+"""The embedded cloud as one object: emulator, deployed stacks and edge, for people, tests and demo.
+
+with Cloud.start(port=0, emulator_port=0, state=tmp_path) as cloud:
+    httpx.get(f"{cloud.api_url}/assets")
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from local.deploy import assembly, assets, synth
+from local.deploy.stacks import StackDeployer
+from local.edge.server import Edge
+from local.emulator.process import Emulator
+from local.errors import StateTaken
+from local.ports import claim
+from local.report import Report, silent
+from local.settings import ADMIN_CREDENTIALS, EDGE_PORT, EMULATOR_PORT, REGION, STATE
+
+Stacks = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A running cloud. `stacks` holds each stack's outputs by the stack's name."""
+
+    edge_url: str
+    emulator_url: str
+    stacks: Stacks
+    log_path: Path
+
+    @property
+    def api_url(self) -> str:
+        """The API through the edge; `outputs["ApiBaseUrl"]` is its own address."""
+        return f"{self.edge_url}/api"
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """All stacks' outputs by their names."""
+        return {name: value for outputs in self.stacks.values() for name, value in outputs.items()}
+
+    def client(self, service: str) -> Any:
+        """A boto3 client with the rights of who deployed."""
+        return _client(service, self.emulator_url)
+
+    def face(self) -> dict[str, Any]:
+        """What `outputs.json` says: every key is there, null until its feature exists."""
+        return {
+            "edge": self.edge_url,
+            "api": self.api_url,
+            "emulator": self.emulator_url,
+            "websocket": None,
+            "auth": None,
+            "stacks": self.stacks,
+        }
+
+    @classmethod
+    @contextmanager
+    def start(
+        cls,
+        *,
+        port: int = EDGE_PORT,
+        emulator_port: int = EMULATOR_PORT,
+        state: Path = STATE,
+        fresh: bool = False,
+        report: Report = silent,
+    ) -> Iterator[Cloud]:
+        """Start everything; ports 0 mean free ones. Raises CloudError; leaves no process behind."""
+        state.mkdir(parents=True, exist_ok=True)
+        with _only_one(state):
+            if fresh:
+                _forget(state)
+            edge_port = claim(port, "PORT (--port)")
+            emulator_port = claim(emulator_port, "EMULATOR_PORT (--emulator-port)")
+            report("Starting the emulator")
+            with Emulator(port=emulator_port, state=state) as emulator:
+                report("Synthesizing the stacks")
+                synth.synthesize(state / "cdk.out")
+                emulator.wait_until_ready()
+                stacks = _deploy(
+                    emulator, state / "cdk.out", f"http://localhost:{edge_port}", report
+                )
+                report("Starting the edge")
+                with _edge(emulator, edge_port, stacks) as edge:
+                    cloud = cls(edge.url, emulator.url, stacks, emulator.log)
+                    with _announced(cloud, state / "outputs.json"):
+                        yield cloud
+
+
+def _client(service: str, emulator_url: str) -> Any:
+    make: Any = boto3.client  # its overloads want a literal
+    return make(
+        service,
+        endpoint_url=emulator_url,
+        region_name=REGION,
+        config=Config(s3={"addressing_style": "path"}, signature_version="v4"),
+        **ADMIN_CREDENTIALS,
+    )
+
+
+def _deploy(emulator: Emulator, outdir: Path, public_url: str, report: Report) -> Stacks:
+    def client(service: str) -> Any:
+        return _client(service, emulator.url)
+
+    built = assembly.read(outdir)
+    report("Publishing the functions")
+    s3 = client("s3")
+    assets.bootstrap(built, s3, client("ssm"))
+    assets.publish(built, s3)
+    deployer = StackDeployer(client("cloudformation"), emulator.log)
+    parameters = {"AllowedOrigins": public_url, "PublicUrl": public_url}
+    outputs = {}
+    for stack in built.stacks:
+        report(f"Deploying {stack.name}")
+        outputs[stack.name] = deployer.deploy(stack, parameters)
+    return outputs
+
+
+@contextmanager
+def _edge(emulator: Emulator, port: int, stacks: Stacks) -> Iterator[Edge]:
+    [distribution] = [o["DistributionId"] for o in stacks.values() if "DistributionId" in o]
+    edge = Edge(
+        port=port,
+        emulator_url=emulator.url,
+        cloudfront=_client("cloudfront", emulator.url),
+        distribution_id=distribution,
+    )
+    with edge:
+        edge.start(emulator.log)
+        yield edge
+
+
+@contextmanager
+def _announced(cloud: Cloud, path: Path) -> Iterator[None]:
+    """`outputs.json` exists while the cloud is ready, and is complete whenever it is there."""
+    draft = path.with_suffix(".tmp")
+    draft.write_text(json.dumps(cloud.face(), indent=2) + "\n")
+    draft.replace(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _only_one(state: Path) -> Iterator[None]:
+    """Two emulators on one state would overwrite each other's. Raises StateTaken."""
+    with (state / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StateTaken(state) from error
+        yield
+
+
+def _forget(state: Path) -> None:
+    for name in ("services", "s3", "tmp", "cdk.out"):
+        shutil.rmtree(state / name, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Synthesizes the CDK application and deploys its templates, as the CDK CLI would."""

@@ -1,0 +1,62 @@
+"""Conditional and range requests, answered from a complete response (RFC 9110, 13 and 14)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
+
+from local.edge.messages import Request, Response, without
+
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+def apply(request: Request, response: Response) -> Response:
+    """304, 206 or 416 where the request asks for it; otherwise `response`."""
+    if response.status != 200 or not isinstance(response.body, bytes):
+        return response
+    if _not_modified(request, response):
+        return replace(
+            response, status=304, body=b"", headers=without(response.headers, ["content-length"])
+        )
+    if request.header("range") and _range_still_valid(request, response):
+        return _partial(request.header("range"), response, response.body)
+    return response
+
+
+def _not_modified(request: Request, response: Response) -> bool:
+    etag = response.header("etag")
+    if expected := request.header("if-none-match"):
+        tags = {tag.strip().removeprefix("W/") for tag in expected.split(",")}
+        return "*" in tags or (bool(etag) and etag.removeprefix("W/") in tags)
+    since, modified = request.header("if-modified-since"), response.header("last-modified")
+    try:
+        return parsedate_to_datetime(modified) <= parsedate_to_datetime(since)
+    except ValueError:
+        return False
+
+
+def _range_still_valid(request: Request, response: Response) -> bool:
+    validator = request.header("if-range")
+    return not validator or validator in {response.header("etag"), response.header("last-modified")}
+
+
+def _partial(wanted: str, response: Response, body: bytes) -> Response:
+    """One range; several, or none that parses, get the whole, as RFC 9110 allows."""
+    match = _RANGE.fullmatch(wanted.replace(" ", ""))
+    if match is None or match.groups() == ("", ""):
+        return response
+    size = len(body)
+    first, last = match.groups()
+    start = int(first) if first else max(0, size - int(last))
+    end = min(int(last), size - 1) if first and last else size - 1
+    if first and last and int(last) < int(first):
+        return response
+    if start >= size or (not first and int(last) == 0):
+        return replace(response, status=416, body=b"").with_headers(
+            ("content-range", f"bytes */{size}"), ("content-length", "0")
+        )
+    part = body[start : end + 1]
+    return replace(response, status=206, body=part).with_headers(
+        ("content-range", f"bytes {start}-{end}/{size}"), ("content-length", str(len(part)))
+    )

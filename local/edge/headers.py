@@ -1,0 +1,43 @@
+"""Applies a response headers policy."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from local.edge.messages import Pairs, Request, Response, without
+from local.edge.policies import Cors, HeadersPolicy
+
+
+def apply(policy: HeadersPolicy, request: Request, response: Response) -> Response:
+    """CORS, security and custom headers; removal first, as CloudFront does."""
+    kept = Response(response.status, without(response.headers, policy.removed), response.body)
+    for header in policy.set_headers:
+        if header.override or not kept.header(header.name.lower()):
+            kept = kept.with_headers((header.name.lower(), header.value))
+    return _with_cors(policy.cors, request, kept) if policy.cors else kept
+
+
+def _with_cors(cors: Cors, request: Request, response: Response) -> Response:
+    origin = request.header("origin")
+    if not origin or not any(fnmatchcase(origin, pattern) for pattern in cors.origins):
+        return response
+    if response.header("access-control-allow-origin") and not cors.override:
+        return response
+    vary = ", ".join(filter(None, (response.header("vary"), "Origin")))
+    return response.with_headers(*_cors_headers(cors, origin, request, vary))
+
+
+def _cors_headers(cors: Cors, origin: str, request: Request, vary: str) -> Pairs:
+    any_origin = "*" in cors.origins and not cors.credentials
+    headers = {
+        "access-control-allow-origin": "*" if any_origin else origin,
+        "vary": "" if any_origin else vary,
+        "access-control-allow-credentials": "true" if cors.credentials else "",
+    }
+    if request.method == "OPTIONS" and request.header("access-control-request-method"):
+        headers["access-control-allow-methods"] = cors.methods
+        headers["access-control-allow-headers"] = cors.headers
+        headers["access-control-max-age"] = "" if cors.max_age is None else str(cors.max_age)
+    else:
+        headers["access-control-expose-headers"] = cors.exposed
+    return tuple((name, value) for name, value in headers.items() if value)
