@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from spool.keys import AssetRef
 from spool.model import camel
@@ -18,6 +18,7 @@ class ObjectCreated:
 
     `sequencer` orders the events of one key: shorter ones are right-padded with zeros, as S3
     documents it, so that plain text comparison is the order. `attempt` is None but in a retry.
+    `event_id` is EventBridge's: the correlation id of what nobody presigned.
     """
 
     bucket: str
@@ -25,6 +26,7 @@ class ObjectCreated:
     version_id: str
     sequencer: str
     size: int
+    event_id: str = ""
     attempt: int | None = None
 
     @classmethod
@@ -39,6 +41,7 @@ class ObjectCreated:
             version_id=obj["version-id"],
             sequencer=obj["sequencer"].upper().ljust(SEQUENCER_DIGITS, "0"),
             size=int(obj.get("size", 0)),
+            event_id=event.get("id", ""),
             attempt=None if attempt is None else int(attempt),
         )
 
@@ -70,6 +73,28 @@ class Run:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Names it doesn't know are left out: a state may add its own beside the run's."""
         return cls(**{name: data[camel(name)] for name in cls.__dataclass_fields__})
+
+
+class Inspection(TypedDict):
+    """What `inspect_original` found: `contentType` by the bytes, sizes upright and in pixels."""
+
+    family: str
+    contentType: str
+    bytes: int
+    width: int
+    height: int
+    frames: int
+    warnings: list[str]
+
+
+class RenditionSummary(TypedDict):
+    """One file that a branch stored under the run's tag."""
+
+    name: str
+    contentType: str
+    bytes: int
+    width: int
+    height: int
 
 
 NEWS_SOURCE = "spool"

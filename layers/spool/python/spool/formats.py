@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePosixPath
 
 
 class Family(StrEnum):
@@ -16,27 +17,40 @@ class Family(StrEnum):
 
 @dataclass(frozen=True)
 class Format:
-    """One file format: its media type, the family that processes it, other names it goes by."""
+    """One file format: its media type, the family that processes it, other names it goes by, and
+    how its files' names end."""
 
     content_type: str
     family: Family
     aliases: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
 
 
-JPEG = Format("image/jpeg", Family.IMAGE, ("image/jpg", "image/pjpeg"))
-PNG = Format("image/png", Family.IMAGE, ("image/apng", "image/x-png", "image/vnd.mozilla.apng"))
-GIF = Format("image/gif", Family.IMAGE)
-WEBP = Format("image/webp", Family.IMAGE)
-AVIF = Format("image/avif", Family.IMAGE, ("image/avif-sequence",))
-HEIC = Format(
-    "image/heic", Family.IMAGE, ("image/heif", "image/heic-sequence", "image/heif-sequence")
+JPEG = Format(
+    "image/jpeg", Family.IMAGE, ("image/jpg", "image/pjpeg"), (".jpg", ".jpeg", ".jpe", ".jfif")
 )
-TIFF = Format("image/tiff", Family.IMAGE, ("image/tif", "image/x-tiff"))
-SVG = Format("image/svg+xml", Family.IMAGE, ("image/svg",))
+PNG = Format(
+    "image/png",
+    Family.IMAGE,
+    ("image/apng", "image/x-png", "image/vnd.mozilla.apng"),
+    (".png", ".apng"),
+)
+GIF = Format("image/gif", Family.IMAGE, (), (".gif",))
+WEBP = Format("image/webp", Family.IMAGE, (), (".webp",))
+AVIF = Format("image/avif", Family.IMAGE, ("image/avif-sequence",), (".avif", ".avifs"))
+HEIC = Format(
+    "image/heic",
+    Family.IMAGE,
+    ("image/heif", "image/heic-sequence", "image/heif-sequence"),
+    (".heic", ".heif", ".heics", ".heifs", ".hif"),
+)
+TIFF = Format("image/tiff", Family.IMAGE, ("image/tif", "image/x-tiff"), (".tif", ".tiff"))
+SVG = Format("image/svg+xml", Family.IMAGE, ("image/svg",), (".svg",))
 
 FORMATS = (JPEG, PNG, GIF, WEBP, AVIF, HEIC, TIFF, SVG)
 
 _BY_NAME = {name: f for f in FORMATS for name in (f.content_type, *f.aliases)}
+_BY_EXTENSION = {extension: f for f in FORMATS for extension in f.extensions}
 
 HEAD_BYTES = 4096  # `sniff` needs no more than this
 
@@ -44,6 +58,11 @@ HEAD_BYTES = 4096  # `sniff` needs no more than this
 def by_content_type(content_type: str) -> Format | None:
     """The format that a declared media type names; parameters and case don't matter."""
     return _BY_NAME.get(content_type.partition(";")[0].strip().lower())
+
+
+def by_filename(filename: str) -> Format | None:
+    """The format that a file's name claims by its extension."""
+    return _BY_EXTENSION.get(PurePosixPath(filename).suffix.lower())
 
 
 _AVIF_BRANDS = {b"avif", b"avis"}

@@ -19,7 +19,10 @@ VARIANTS = "variants/"
 
 MANIFEST = "manifest.json"
 
-_SLUG = re.compile(r"[A-Za-z0-9_-]{1,64}")
+SLUG = r"[A-Za-z0-9_-]{1,64}"
+"""Pattern of `orgId` and `projectId`."""
+
+_SLUG = re.compile(SLUG)
 _MEDIA_ID = re.compile(r"[A-Za-z0-9_]{1,64}")  # no hyphen: the first one ends the id in a key
 _TAG = re.compile(r"[0-9a-f]{12}")
 _FILENAME_BYTES = 255

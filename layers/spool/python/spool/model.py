@@ -36,16 +36,8 @@ MOVES: Mapping[Status, frozenset[Status]] = {
     Status.QUARANTINED: frozenset({Status.QUEUED, Status.DELETED}),
     Status.DELETED: frozenset(),
 }
-"""Legal moves of one version. A newer version starts at `queued` from every status but `deleted`,
-since it overtakes the run of the older one."""
-
-
-def sources(target: Status) -> frozenset[Status]:
-    """The statuses from which `target` may be reached: the condition of a write."""
-    return frozenset(status for status, targets in MOVES.items() if target in targets)
-
-
-NEW_VERSION_SOURCES = frozenset(Status) - {Status.DELETED}
+"""Legal moves of one run. A newer run (a newer version, or a retry with a higher attempt) starts at
+`queued` from every status but `deleted`, since it overtakes the older one."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +55,21 @@ class AssetError:
 
     def to_dict(self) -> dict[str, str]:
         return {"code": self.code, "message": self.message, "stage": self.stage, "at": self.at}
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What a presign said of the version that it let in: it becomes the asset's as that arrives."""
+
+    filename: str
+    correlation_id: str
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        return cls(data["filename"], data["correlationId"])
+
+    def to_dict(self) -> dict[str, str]:
+        return {"filename": self.filename, "correlationId": self.correlation_id}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +102,7 @@ class Asset:
     width: int | None = None
     height: int | None = None
     frames: int | None = None
+    has_alpha: bool | None = None
     blurhash: str | None = None
     perceptual_hash: str | None = None
     palette: tuple[str, ...] = ()
@@ -107,6 +115,7 @@ class Asset:
     warnings: tuple[str, ...] = ()
     processed_at: str | None = None
     correlation_id: str | None = None
+    declared: Declaration | None = None
 
     @property
     def ref(self) -> AssetRef:
@@ -125,6 +134,8 @@ class Asset:
             values["type"] = Family(values["type"])
         if values.get("error") is not None:
             values["error"] = AssetError.from_dict(values["error"])
+        if values.get("declared") is not None:
+            values["declared"] = Declaration.from_dict(values["declared"])
         for name in ("palette", "warnings"):
             if name in values:
                 values[name] = tuple(values[name])
@@ -132,7 +143,7 @@ class Asset:
 
     def public_record(self) -> dict[str, Any]:
         """What the API and `manifest.json` may show: everything but GPS, serials and internals."""
-        hidden = {"privateExif", "sequencer", "correlationId"}
+        hidden = {"privateExif", "sequencer", "correlationId", "declared"}
         return {name: value for name, value in self.to_record().items() if name not in hidden}
 
 
@@ -143,13 +154,18 @@ def camel(name: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, AssetError):
+    if isinstance(value, AssetError | Declaration):
         return value.to_dict()
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, tuple):
         return list(value)
     return dict(value) if isinstance(value, Mapping) else value
+
+
+def utc_now() -> datetime:
+    """The clock that functions run by."""
+    return datetime.now(UTC)
 
 
 def timestamp(moment: datetime) -> str:

@@ -1,59 +1,132 @@
-"""What the use cases need of the world. `spool.aws` implements these; tests have their own."""
+"""What the use cases need of the world. `spool.aws` implements these; tests have their own.
+
+Each may raise Transient. NotFound is raised only where a method says so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from spool.events import ObjectCreated, Run
+from spool.events import Run
+from spool.formats import Family
 from spool.keys import AssetRef
-from spool.model import Asset, AssetError
+from spool.model import Asset, Status
 
 Clock = Callable[[], datetime]
 
 
+@dataclass(frozen=True, kw_only=True)
+class AssetQuery:
+    """Which assets of an organisation to list, newest upload first.
+
+    `since` and `until` are timestamps, both included. `after` is the position where the previous
+    page ended.
+    """
+
+    org_id: str
+    limit: int
+    project_id: str | None = None
+    status: Status | None = None
+    type: Family | None = None
+    since: str | None = None
+    until: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class AssetPage:
+    """Some assets, and the position to go on from; None at the end. A page may be short."""
+
+    assets: Sequence[Asset]
+    next: str | None
+
+
 class Catalogue(Protocol):
-    """The asset table. Every write is conditional and raises `rev` by one."""
+    """The asset table. Asset items are written whole or not at all, on a condition."""
 
-    def get(self, org_id: str, media_id: str) -> Asset | None: ...
+    def get(self, org_id: str, media_id: str) -> Asset | None:
+        """The asset as last written."""
 
-    def reserve(self, asset: Asset) -> bool:
-        """Store `asset` as `uploading` unless its id is taken; whether it was stored."""
+    def insert(self, asset: Asset) -> bool:
+        """Store a new asset unless its id is taken; whether it was stored."""
 
-    def enqueue(self, event: ObjectCreated, ref: AssetRef, now: str) -> Asset | None:
-        """Make `event`'s version the asset's newest and queue it; create the record if there is
-        none. Returns the asset as it now is, also when this very version was queued before; None
-        when a newer version, another key or a deletion is there already."""
+    def update(self, before: Asset, after: Asset) -> bool:
+        """Store what changed, unless another write came first (`rev` is no longer that of
+        `before`); whether it was stored. `after.rev` is higher by one."""
 
-    def start(self, run: Run) -> None:
-        """queued → processing. Repeatable; raises Superseded when `run` is no longer the newest."""
+    def store_metadata(self, ref: AssetRef, tag: str, metadata: Mapping[str, Any]) -> None:
+        """Keep what was extracted under `tag`, beside the asset, until it is published."""
 
-    def store_metadata(self, run: Run, metadata: Mapping[str, Any]) -> None:
-        """Keep what was extracted for `run` until it is published."""
+    def load_metadata(self, ref: AssetRef, tag: str) -> Mapping[str, Any]:
+        """Raises NotFound."""
 
-    def load_metadata(self, run: Run) -> Mapping[str, Any]: ...
+    def find(self, query: AssetQuery) -> AssetPage: ...
 
-    def publish(self, run: Run, fields: Mapping[str, Any]) -> Asset:
-        """processing → ready with `fields` (JSON names). Raises Superseded."""
 
-    def fail(self, run: Run, error: AssetError) -> Asset:
-        """→ failed. Raises Superseded."""
+@dataclass(frozen=True)
+class Stored:
+    """An object as S3 answered for it; `read` fetches its bytes."""
 
-    def delete(self, run: Run) -> None:
-        """→ deleted, for a version that is gone. Raises Superseded."""
+    size: int
+    content_type: str
+    etag: str
+    read: Callable[[], bytes]
 
 
 class Objects(Protocol):
     """One S3 bucket."""
 
-    def get(self, key: str, version_id: str | None = None) -> bytes:
+    def get(self, key: str, version_id: str | None = None) -> Stored:
         """Raises NotFound."""
 
-    def head(self, key: str, version_id: str | None = None) -> Mapping[str, Any]:
-        """`size`, `content_type`, `etag`. Raises NotFound."""
+    def put(self, key: str, body: bytes, content_type: str) -> str:
+        """Store immutable bytes; their ETag."""
 
-    def put(self, key: str, body: bytes, content_type: str, cache_control: str) -> None: ...
+    def put_new(self, key: str, body: bytes, content_type: str) -> str | None:
+        """The same unless `key` exists: then None, and what is there stays."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a multipart upload; `size` in bytes."""
+
+    number: int
+    etag: str
+    size: int
+
+
+class Uploads(Protocol):
+    """S3 multipart uploads. All but `create` raise NotFound for an upload that isn't."""
+
+    def create(self, key: str, content_type: str) -> str:
+        """Its upload id."""
+
+    def parts(self, key: str, upload_id: str, *, after: int, limit: int) -> Sequence[Part]:
+        """Up to `limit` (at most 1,000) of the parts uploaded so far whose number is higher."""
+
+    def complete(
+        self, key: str, upload_id: str, parts: Sequence[tuple[int, str]], *, new: bool
+    ) -> None:
+        """Make the object of `parts` (number, ETag). Raises PartMismatch, and Conflict when it is
+        to be `new` and the key exists."""
+
+    def abort(self, key: str, upload_id: str) -> None: ...
+
+
+class Presigner(Protocol):
+    """Makes URLs by which a client without credentials may PUT to the originals bucket."""
+
+    @property
+    def bucket(self) -> str: ...
+
+    def put(self, key: str, headers: Mapping[str, str], seconds: int) -> str:
+        """A URL good for one PUT of `key` that bears exactly `headers`."""
+
+    def part(self, key: str, upload_id: str, number: int, seconds: int) -> str:
+        """A URL good for a PUT of one part."""
 
 
 class Executions(Protocol):
@@ -63,4 +136,4 @@ class Executions(Protocol):
 
 class News(Protocol):
     def publish(self, entries: Sequence[Mapping[str, Any]]) -> Sequence[int]:
-        """Put events on the bus; the indexes of those that were not taken."""
+        """Put events with these details on the bus; the indexes of those that were not taken."""

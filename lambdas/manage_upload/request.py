@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from spool.requests import Body, Query
+from spool.services.presigning import MAX_PARTS, URLS_AT_ONCE
+
+Key = Annotated[str, Field(max_length=1024)]
+PartNumber = Annotated[int, Field(ge=1, le=MAX_PARTS)]
+
+
+class CompletedPart(Body):
+    part_number: PartNumber
+    etag: str = Field(min_length=1, max_length=128)
+
+
+class CompleteBody(Body):
+    """`POST /uploads/{uploadId}/complete`, parts in ascending order."""
+
+    max_bytes: ClassVar[int] = 2 << 20  # 10,000 parts with spaces and long etags
+
+    key: Key
+    parts: list[CompletedPart] = Field(min_length=1, max_length=MAX_PARTS)
+
+    def numbered(self) -> list[tuple[int, str]]:
+        return [(part.part_number, part.etag) for part in self.parts]
+
+
+class UrlsBody(Body):
+    """`POST /uploads/{uploadId}/urls`."""
+
+    key: Key
+    part_numbers: list[PartNumber] = Field(min_length=1, max_length=URLS_AT_ONCE)
+
+
+class KeyQuery(Query):
+    """`DELETE /uploads/{uploadId}?key=`."""
+
+    key: Key
+
+
+class PartsQuery(KeyQuery):
+    """`GET /uploads/{uploadId}/parts?key=&cursor=`; the cursor is the last part number seen."""
+
+    cursor: int = Field(default=0, ge=0, le=MAX_PARTS)

@@ -1,0 +1,28 @@
+"""The catalogue's stream: publish each change of an asset's status."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from notify_status.settings import NotifyStatusSettings
+from spool.aws.news import EventBridgeNews
+from spool.aws.runtime import logger
+from spool.aws.streams import asset_changes
+from spool.services.news import Newsroom
+
+
+@cache
+def newsroom() -> Newsroom:
+    return Newsroom(
+        news=EventBridgeNews(bus=NotifyStatusSettings.from_environment().event_bus_name)
+    )
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """A refused record is read again, with those behind it, from its sequence number on."""
+    refused = newsroom().tell(asset_changes(event))
+    if refused is None:
+        return {"batchItemFailures": []}
+    logger().warning("The bus did not take everything.", sequence_number=refused)
+    return {"batchItemFailures": [{"itemIdentifier": refused}]}

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from pydantic import Field
+
+from spool.requests import Body
+from spool.services.presigning import MAX_PARTS, Wish
+
+
+class PresignBody(Body):
+    """`POST /uploads/presign`. `size` is in bytes."""
+
+    filename: str
+    content_type: str = Field(max_length=255, pattern=r"^[!-.0-~]+/[!-.0-~]+( *;[ -~]*)?$")
+    project_id: str
+    media_id: str | None = None
+    parts: int | None = Field(default=None, ge=1, le=MAX_PARTS)
+    size: int | None = Field(default=None, ge=1)
+
+    def wish(self) -> Wish:
+        return Wish(**self.model_dump())

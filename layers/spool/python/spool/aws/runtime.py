@@ -1,0 +1,72 @@
+"""What wraps every handler: the logger with its correlation id, metrics, and errors as answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache, wraps
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+from spool.errors import MediaError, RequestError, Superseded
+from spool.http import Request, Response, internal_error, problem
+
+Handler = Callable[[dict[str, Any], object], dict[str, Any]]
+
+
+@cache
+def logger() -> Logger:
+    """JSON logs under the service name that the stack gave the function."""
+    return Logger()
+
+
+def count(name: str, **dimensions: str) -> None:
+    """One more of `name`, as a CloudWatch metric (EMF, in the log)."""
+    with single_metric(name=name, unit=MetricUnit.Count, value=1) as metric:
+        for dimension, value in dimensions.items():
+            metric.add_dimension(name=dimension, value=value)
+
+
+def http_function(route: Callable[[Request], Response]) -> Handler:
+    """A handler of HTTP events. Errors become problems; the request's id is the correlation id."""
+
+    @wraps(route)
+    def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+        request = Request.from_event(event)
+        log = logger()
+        log.set_correlation_id(request.id)
+        try:
+            response = route(request)
+        except RequestError as error:
+            log.info(str(error), code=error.code)
+            response = problem(error, request.id)
+        except Exception:
+            log.exception("The request failed.")
+            count("RequestFailed")
+            response = internal_error(request.id)
+        return response.to_event()
+
+    return handler
+
+
+def state(work: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Handler:
+    """A handler of a state of `asset_pipeline`: `work` is given the run, and what states added."""
+
+    @wraps(work)
+    def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+        log = logger()
+        log.set_correlation_id(event["correlationId"])
+        log.append_keys(media_id=event["mediaId"], tag=event["tag"], attempt=event["attempt"])
+        try:
+            result = work(event)
+        except MediaError as error:
+            log.warning(str(error), code=error.code)
+            raise
+        except Superseded as error:
+            log.info(str(error))
+            raise
+        log.info("done", result=result)
+        return result
+
+    return handler

@@ -1,0 +1,52 @@
+"""Request bodies and query strings, checked by pydantic; a failure names the field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+from spool.errors import InvalidRequest
+
+
+class _Checked(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True
+    )
+
+
+class Body(_Checked):
+    """Base of the JSON bodies: no unknown field, no type but the declared one."""
+
+    model_config = ConfigDict(strict=True)
+    max_bytes: ClassVar[int] = 16 << 10
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises InvalidRequest."""
+        if len(text.encode()) > cls.max_bytes:
+            raise InvalidRequest(f"The body must not be larger than {cls.max_bytes:,} bytes.")
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise InvalidRequest(_sentence(error, "The body")) from error
+
+
+class Query(_Checked):
+    """Base of the query strings: no unknown parameter; numbers and dates are read from text."""
+
+    @classmethod
+    def parse(cls, parameters: Mapping[str, str]) -> Self:
+        """Raises InvalidRequest."""
+        try:
+            return cls.model_validate(dict(parameters))
+        except ValidationError as error:
+            raise InvalidRequest(_sentence(error, "The query")) from error
+
+
+def _sentence(error: ValidationError, whole: str) -> str:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(step) for step in first["loc"]) or whole
+    return f"{where}: {first['msg']}."

@@ -1,0 +1,56 @@
+"""An object arrived: queue its version and start the run that processes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spool.events import ObjectCreated, Run
+from spool.keys import OriginalKey, execution_name, tag_of
+from spool.model import Asset, timestamp
+from spool.services import lifecycle
+from spool.services.ports import Catalogue, Clock, Executions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intake:
+    """`recipe` is the revision of what is made; it is part of the run's tag."""
+
+    catalogue: Catalogue
+    executions: Executions
+    recipe: str
+    clock: Clock
+
+    def admit(self, event: ObjectCreated) -> Run:
+        """The run that was started, or had been for the same event.
+
+        The start always follows the write, so a crash between the two is mended by the event's next
+        delivery. Raises InvalidKey for a key outside the scheme, and Superseded when the version is
+        not, or no longer, the asset's newest.
+        """
+        ref = OriginalKey.parse(event.key).ref
+        now = timestamp(self.clock())
+        asset = lifecycle.change(
+            self.catalogue,
+            ref.org_id,
+            ref.media_id,
+            lambda before: lifecycle.queued(before, event, now),
+        )
+        run = self._run(event, asset)
+        name = execution_name(run.bucket, run.key, run.version_id, run.attempt)
+        self.executions.start(name, run)
+        return run
+
+    def _run(self, event: ObjectCreated, asset: Asset) -> Run:
+        return Run(
+            bucket=event.bucket,
+            key=event.key,
+            version_id=event.version_id,
+            sequencer=event.sequencer,
+            size=event.size,
+            org_id=asset.org_id,
+            project_id=asset.project_id,
+            media_id=asset.id,
+            tag=tag_of(event.version_id, self.recipe),
+            attempt=asset.attempt,
+            correlation_id=asset.correlation_id or event.event_id,
+        )

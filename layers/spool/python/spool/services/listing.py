@@ -1,0 +1,52 @@
+"""Reading assets: one, or a page of many."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from spool.errors import InvalidRequest, NotFound
+from spool.keys import is_media_id
+from spool.model import Status
+from spool.services.ports import AssetQuery, Catalogue
+
+_POSITION = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[A-Za-z0-9_]{1,64}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    catalogue: Catalogue
+
+    def one(self, org_id: str, media_id: str) -> dict[str, Any]:
+        """The public record. Raises NotFound, also for a deleted asset."""
+        asset = self.catalogue.get(org_id, media_id) if is_media_id(media_id) else None
+        if asset is None or asset.status is Status.DELETED:
+            raise NotFound(f"There is no asset {media_id}.")
+        return asset.public_record()
+
+    def page(self, query: AssetQuery, cursor: str | None) -> dict[str, Any]:
+        """`items` and the `cursor` of the next page, null at the end; deleted assets only when
+        asked for. A page may hold fewer than `limit`. Raises InvalidRequest."""
+        after = None if cursor is None else _position(cursor)
+        page = self.catalogue.find(replace(query, after=after))
+        items = [asset.public_record() for asset in page.assets]
+        return {"items": items, "cursor": None if page.next is None else _cursor(page.next)}
+
+
+def _cursor(position: str) -> str:
+    return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
+
+
+def _position(cursor: str) -> str:
+    """The inverse. What comes back from a client is checked: it becomes a part of a table key."""
+    padded = cursor + "=" * (-len(cursor) % 4)
+    try:
+        position = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, ValueError) as error:
+        raise InvalidRequest("cursor is not one that a list gave.") from error
+    if not _POSITION.fullmatch(position):
+        raise InvalidRequest("cursor is not one that a list gave.")
+    return position

@@ -1,0 +1,182 @@
+"""A place to upload to: one URL, or a multipart upload with a URL for each part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from spool.errors import Conflict, InvalidRequest, PayloadTooLarge, UnsupportedMediaType
+from spool.formats import Family, Format, by_content_type
+from spool.keys import AssetRef, InvalidKey, safe_filename
+from spool.model import Asset, Declaration, Status, camel, timestamp
+from spool.services import lifecycle
+from spool.services.ports import Catalogue, Clock, Presigner, Uploads
+
+MIB = 1 << 20
+SINGLE_PUT_BYTES = 16 * MIB  # above it an upload should be resumable
+PART_BYTES = 8 * MIB
+MAX_PARTS = 10_000  # S3's limit
+URLS_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What a client wants to upload; at most one of `parts` and `size` (bytes) is given."""
+
+    filename: str
+    content_type: str
+    project_id: str
+    media_id: str | None = None
+    parts: int | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Presigned:
+    """Where and how to upload. `headers` is what each PUT must send beside its body's length.
+
+    A single PUT has neither `upload_id` nor `part_size`. A multipart upload of more than 1,000
+    parts gets the URLs of the first 1,000 here.
+    """
+
+    bucket: str
+    key: str
+    media_id: str
+    upload_id: str | None
+    part_size: int | None
+    expires_at: str
+    headers: Mapping[str, str]
+    presigned_urls: Sequence[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {camel(name): getattr(self, name) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """How a multipart upload is cut."""
+
+    count: int
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Presigning:
+    """`url_expiry` is in seconds; `bytes_limits` names the families that are taken."""
+
+    catalogue: Catalogue
+    presigner: Presigner
+    uploads: Uploads
+    url_expiry: int
+    bytes_limits: Mapping[Family, int]
+    clock: Clock
+    new_media_id: Callable[[], str]
+
+    def presign(self, org_id: str, wish: Wish, correlation_id: str) -> Presigned:
+        """Reserve the asset, or a new version of it, and sign the upload. Raises RequestError."""
+        fmt = _allowed_format(wish.content_type)
+        parts = self._cut(wish, self.bytes_limits[fmt.family])
+        asset = self._reserve(org_id, wish, fmt, correlation_id)
+        if parts is None:
+            return self._single(asset, wish)
+        return self._multipart(asset, wish, parts)
+
+    def _cut(self, wish: Wish, limit: int) -> _Parts | None:
+        """None for a single PUT. Without a size the parts are large enough for any allowed one."""
+        if wish.size is not None and wish.parts is not None:
+            raise InvalidRequest("parts and size can't both be given.")
+        if wish.size is not None and wish.size > limit:
+            raise PayloadTooLarge(f"size is {wish.size:,} bytes; at most {limit:,} are allowed.")
+        if wish.size is not None and wish.size > SINGLE_PUT_BYTES:
+            part_size = max(PART_BYTES, _ceil(wish.size, MAX_PARTS))
+            return _Parts(_ceil(wish.size, part_size), part_size)
+        if wish.parts is not None and wish.parts > 1:
+            return _Parts(wish.parts, max(PART_BYTES, _ceil(limit, wish.parts)))
+        return None
+
+    def _reserve(self, org_id: str, wish: Wish, fmt: Format, correlation_id: str) -> Asset:
+        try:
+            ref = AssetRef(org_id, wish.project_id, wish.media_id or self.new_media_id())
+            declaration = Declaration(safe_filename(wish.filename), correlation_id)
+        except InvalidKey as error:
+            raise InvalidRequest(str(error)) from error
+
+        def move(asset: Asset | None) -> Asset:
+            if asset is None:
+                return self._new_asset(ref, fmt, declaration)
+            if asset.project_id != ref.project_id:
+                raise Conflict("mediaId is taken in another project.")
+            if asset.status is Status.DELETED:
+                raise Conflict("mediaId was deleted and can't be used again.")
+            return lifecycle.declared(asset, declaration)
+
+        return lifecycle.change(self.catalogue, org_id, ref.media_id, move)
+
+    def _new_asset(self, ref: AssetRef, fmt: Format, declaration: Declaration) -> Asset:
+        return Asset(
+            id=ref.media_id,
+            org_id=ref.org_id,
+            project_id=ref.project_id,
+            filename=declaration.filename,
+            original_key=ref.original(declaration.filename),
+            status=Status.UPLOADING,
+            uploaded_at=timestamp(self.clock()),
+            type=fmt.family,
+            content_type=fmt.content_type,
+            correlation_id=declaration.correlation_id,
+            declared=declaration,
+        )
+
+    def _single(self, asset: Asset, wish: Wish) -> Presigned:
+        headers = {"content-type": wish.content_type}
+        if asset.version_id is None:
+            headers["if-none-match"] = "*"
+        length = {} if wish.size is None else {"content-length": str(wish.size)}
+        url = self.presigner.put(asset.original_key, {**headers, **length}, self.url_expiry)
+        return self._presigned(asset, headers, [url])
+
+    def _multipart(self, asset: Asset, wish: Wish, parts: _Parts) -> Presigned:
+        key = asset.original_key
+        upload_id = self.uploads.create(key, wish.content_type)
+        urls = [
+            self.presigner.part(key, upload_id, number, self.url_expiry)
+            for number in range(1, min(parts.count, URLS_AT_ONCE) + 1)
+        ]
+        return self._presigned(asset, {}, urls, upload_id, parts.size)
+
+    def _presigned(
+        self,
+        asset: Asset,
+        headers: Mapping[str, str],
+        urls: Sequence[str],
+        upload_id: str | None = None,
+        part_size: int | None = None,
+    ) -> Presigned:
+        return Presigned(
+            bucket=self.presigner.bucket,
+            key=asset.original_key,
+            media_id=asset.id,
+            upload_id=upload_id,
+            part_size=part_size,
+            expires_at=expiry(self.clock, self.url_expiry),
+            headers=headers,
+            presigned_urls=urls,
+        )
+
+
+def expiry(clock: Clock, seconds: int) -> str:
+    """When a URL that is signed now stops working."""
+    return timestamp(clock() + timedelta(seconds=seconds))
+
+
+def _allowed_format(content_type: str) -> Format:
+    fmt = by_content_type(content_type)
+    if fmt is None:
+        raise UnsupportedMediaType(f"contentType {content_type} is not one that Spool takes.")
+    return fmt
+
+
+def _ceil(amount: int, unit: int) -> int:
+    return -(-amount // unit)

@@ -1,0 +1,78 @@
+"""The end of a run: the asset becomes ready, with its manifest, or failed, with its reason."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from spool.events import Inspection, RenditionSummary, Run
+from spool.formats import Family
+from spool.keys import MANIFEST, url_path
+from spool.model import Asset, AssetError, camel, timestamp
+from spool.services import lifecycle
+from spool.services.failures import Failure
+from spool.services.ports import Catalogue, Clock, Objects
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publisher:
+    """`cdn_url` is the distribution's origin: scheme and host."""
+
+    catalogue: Catalogue
+    renditions: Objects
+    cdn_url: str
+    clock: Clock
+
+    def publish(
+        self, run: Run, inspection: Inspection, renditions: Sequence[RenditionSummary]
+    ) -> Asset:
+        """Write `manifest.json`, then the catalogue: who reads of a ready asset finds its manifest.
+        Raises Superseded."""
+        made = self._made(run, inspection, renditions)
+        now = timestamp(self.clock())
+
+        def move(asset: Asset) -> Asset:
+            ready = lifecycle.ready(asset, run, made, now)
+            self._write_manifest(run, {**ready.public_record(), "renditions": list(renditions)})
+            return ready
+
+        return lifecycle.change_run(self.catalogue, run, move)
+
+    def fail(self, run: Run, failure: Failure, stage: str) -> Asset:
+        """Raises Superseded."""
+        error = AssetError(failure.code, failure.message, stage, timestamp(self.clock()))
+        return lifecycle.change_run(
+            self.catalogue, run, lambda asset: lifecycle.failed(asset, error)
+        )
+
+    def _made(
+        self, run: Run, inspection: Inspection, renditions: Sequence[RenditionSummary]
+    ) -> Mapping[str, Any]:
+        """The fields of the asset that this run found out or made."""
+        metadata = self.catalogue.load_metadata(run.ref, run.tag)
+        names = (f.name for f in fields(Asset) if camel(f.name) in metadata)
+        return {
+            **{name: metadata[camel(name)] for name in names},
+            "palette": tuple(metadata["palette"]),
+            "warnings": tuple(dict.fromkeys([*inspection["warnings"], *metadata["warnings"]])),
+            "type": Family(inspection["family"]),
+            "content_type": inspection["contentType"],
+            "bytes": inspection["bytes"],
+            "processed": self._urls(run, (rendition["name"] for rendition in renditions)),
+        }
+
+    def _urls(self, run: Run, names: Iterable[str]) -> Mapping[str, Any]:
+        """Where a product finds what was made; mips are for `/img` alone."""
+        shown = {name.partition(".")[0]: name for name in names if not name.startswith("mip_")}
+        urls = {
+            key: f"{self.cdn_url}/{url_path(run.ref.rendition(run.tag, name))}"
+            for key, name in {**shown, "manifest": MANIFEST}.items()
+        }
+        img = f"{self.cdn_url}/img/{url_path(run.key)}?v={run.tag}"
+        return {"onDemandResize": True, "img": img, **urls}
+
+    def _write_manifest(self, run: Run, manifest: Mapping[str, Any]) -> None:
+        body = json.dumps(manifest, ensure_ascii=False).encode()
+        self.renditions.put(run.ref.rendition(run.tag, MANIFEST), body, "application/json")

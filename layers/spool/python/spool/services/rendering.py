@@ -1,0 +1,34 @@
+"""Make the sizes of an image that products show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spool.events import Inspection, RenditionSummary, Run
+from spool.imaging.probe import probe
+from spool.imaging.renditions import Rendition, make_renditions
+from spool.services.inspection import inspected_format
+from spool.services.ports import Objects
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renderer:
+    originals: Objects
+    renditions: Objects
+
+    def render(self, run: Run, inspection: Inspection) -> list[RenditionSummary]:
+        """Store each rendition of the run's version under its tag. Raises MediaError."""
+        data = self.originals.get(run.key, run.version_id).read()
+        info = probe(data, inspected_format(inspection))
+        return [self._store(run, rendition) for rendition in make_renditions(data, info)]
+
+    def _store(self, run: Run, rendition: Rendition) -> RenditionSummary:
+        key = run.ref.rendition(run.tag, rendition.name)
+        self.renditions.put(key, rendition.data, rendition.content_type)
+        return RenditionSummary(
+            name=rendition.name,
+            contentType=rendition.content_type,
+            bytes=len(rendition.data),
+            width=rendition.width,
+            height=rendition.height,
+        )
