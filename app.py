@@ -1,10 +1,12 @@
-"""Spool's CDK application: the settings and the four stacks, each knowing those before it."""
+"""Spool's CDK application: the settings, and the four stacks, each knowing those before it."""
 
 from __future__ import annotations
 
+import sys
+
 from stacks.api import ApiStack
 from stacks.application import Application
-from stacks.config import DeploySettings
+from stacks.config import BadSetting, DeploySettings
 from stacks.delivery import DeliveryStack
 from stacks.pipeline import PipelineStack
 from stacks.storage import StorageStack
@@ -19,9 +21,12 @@ def compose(app: Application) -> Application:
         app, f"{prefix}-Pipeline", deploy=deploy, storage=storage, delivery=delivery
     )
     api = ApiStack(app, f"{prefix}-Api", deploy=deploy, storage=storage, delivery=delivery)
-    api.add_stack_dependency(pipeline)  # no upload is invited before something takes it in
+    api.add_stack_dependency(pipeline)  # what takes uploads in is there before they are invited
     return app
 
 
 if __name__ == "__main__":
-    compose(Application()).synth()
+    try:
+        compose(Application()).synth()
+    except BadSetting as error:
+        sys.exit(f"Setting {error}")

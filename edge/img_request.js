@@ -1,6 +1,26 @@
-// Viewer request of /img/*: the format that `Accept` allows becomes part of the cache key, as `f`,
-// so that no header has to be. AVIF before WebP; `legacy` leaves JPEG, PNG or GIF to the resizer.
+// Viewer request of /img/*: makes equal requests look equal, so that they share one cache entry.
+// `f` says which format, where it was left to us the best that `Accept` allows; so no header is in
+// the cache key. Options come in one order, each once, and what is no option is dropped.
+
+const OPTIONS = ['v', 'w', 'h', 'fit', 'q', 'f', 'dpr'];
+
+// The last resort is no format: the resizer chooses JPEG, PNG for alpha, or GIF for animation.
+function bestFormat(accept) {
+  if (accept.indexOf('image/avif') !== -1) return 'avif';
+  if (accept.indexOf('image/webp') !== -1) return 'webp';
+  return 'legacy';
+}
+
+// eslint-disable-next-line no-unused-vars -- CloudFront calls it
 function handler(event) {
   const request = event.request;
+  const given = request.querystring;
+  const accept = request.headers.accept ? request.headers.accept.value : '';
+  if (!given.f || given.f.value === 'auto') given.f = { value: bestFormat(accept) };
+  const canonical = {};
+  OPTIONS.forEach((name) => {
+    if (given[name]) canonical[name] = { value: given[name].value };
+  });
+  request.querystring = canonical;
   return request;
 }

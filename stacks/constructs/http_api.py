@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from aws_cdk import Duration, Fn
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_apigatewayv2 as apigw
 from constructs import Construct
 
@@ -66,4 +66,4 @@ class FrontDoor(Construct):
 
     @property
     def domain_name(self) -> str:
-        return Fn.select(2, Fn.split("/", self.api.api_endpoint))
+        return f"{self.api.api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"

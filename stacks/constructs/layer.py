@@ -110,7 +110,7 @@ class _PipInstall:
     def __init__(self, folder: Path) -> None:
         self._requirements = folder / "requirements.txt"
 
-    def try_bundle(self, output_dir: str, **_: Any) -> bool:
+    def try_bundle(self, output_dir: str, *_: Any, **__: Any) -> bool:
         """Raises when pip fails: False would have CDK try Docker."""
         shutil.copytree(built(self._requirements), output_dir, dirs_exist_ok=True)
         return True

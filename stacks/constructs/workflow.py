@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
@@ -20,7 +19,7 @@ from stacks.constructs.logs import log_group
 class Workflow(Construct):
     """`state_machines/{name}.asl.json`, which may call `functions` and write to `dead_letters`.
 
-    The file's tokens are the functions' names, `partition` and `dead_letter_queue_url`. It goes
+    The file's tokens are the functions' names and `dead_letter_queue_url`. It goes
     into the template as text, not as an asset, so that a diff shows what changes.
     """
 
@@ -48,7 +47,6 @@ class Workflow(Construct):
                 (ROOT / "state_machines" / f"{name}.asl.json").read_text()
             ),
             definition_substitutions={
-                "partition": Aws.PARTITION,
                 "dead_letter_queue_url": dead_letters.queue_url,
                 **{function.function_name: function.version_arn for function in functions},
             },
