@@ -1,0 +1,125 @@
+"""`python -m local.demo [FILES…]`: uploads, watches, reports, and writes the contact sheet."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import webbrowser
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+
+import httpx
+from rich.console import Console
+
+from local.demo import sheet
+from local.demo.client import Client
+from local.demo.journey import Journey, Porter
+from local.demo.media import Upload, make_all
+from local.demo.outcome import Outcome
+from local.demo.photos import Photos, Unavailable, drawings, photographs
+from local.demo.pictures import look_at
+from local.demo.place import Place, place
+from local.demo.progress import watch
+from local.demo.report import report
+from local.errors import CloudError
+from local.settings import EDGE_PORT, EMULATOR_PORT, ROOT
+
+CACHE = ROOT / ".cache" / "demo-media"
+SHEET = ROOT / "demo-output"
+TIMEOUT = httpx.Timeout(60, connect=10)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 when all went as expected, 1 when something did not, 2 when it could not begin."""
+    options = _parser().parse_args(arguments)
+    console = Console()
+    try:
+        uploads = _own(options.files) or _prepared(console)
+        with place(options.port, options.emulator_port, console) as where:
+            went_well = run(where, uploads, console)
+            if not os.environ.get("DEMO_EXIT"):
+                _stay(where, console)
+            return 0 if went_well else 1
+    except (CloudError, OSError) as error:
+        console.print(str(error), style="bold red", markup=False, soft_wrap=True)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(where: Place, uploads: Sequence[Upload], console: Console) -> bool:
+    """The main job, start to end; whether everything went as expected."""
+    journeys = [Journey.of(upload) for upload in uploads]
+    began = datetime.now().astimezone()
+    with httpx.Client(timeout=TIMEOUT) as http:
+        porter = Porter(Client(http, where.api), f"demo-{began:%Y%m%d-%H%M%S}")
+        console.print(f"\nUploading {len(journeys)} files to {where.api}", highlight=False)
+        with porter.carrying(journeys):
+            watch(journeys, console)
+        with console.status("Fetching what was made…"):
+            outcomes = [_outcome(journey, http, where.edge) for journey in journeys]
+    report(outcomes, console)
+    _show(sheet.write(outcomes, where.edge, began, SHEET), console)
+    return not any(outcome.surprises for outcome in outcomes)
+
+
+def _outcome(journey: Journey, http: httpx.Client, edge: str) -> Outcome:
+    ready = journey.state == "ready"
+    return Outcome(journey, look_at(journey.asset, http, edge) if ready else ())
+
+
+def _own(files: Sequence[Path]) -> list[Upload]:
+    """The user's files. Raises OSError for one that can't be read."""
+    for path in files:
+        path.open("rb").close()
+    return [Upload(path, "your own") for path in files]
+
+
+def _prepared(console: Console) -> list[Upload]:
+    with console.status("Preparing photographs…"):
+        photos, folder = _photos(console)
+        return list(make_all(photos, CACHE / folder))
+
+
+def _photos(console: Console) -> tuple[Photos, str]:
+    try:
+        return photographs(CACHE / "photos"), "made-of-photos"
+    except Unavailable as why:
+        sentence = f"No photographs, so the demo uses drawings: {why}"
+        console.print(sentence, style="yellow", markup=False, soft_wrap=True)
+        return drawings(), "made-of-drawings"
+
+
+def _show(page: Path, console: Console) -> None:
+    """Named always; opened where there is someone in front of a desktop."""
+    console.print(f"Contact sheet: {page.as_uri()}", highlight=False, soft_wrap=True)
+    attended = sys.stdout.isatty() and not os.environ.get("DEMO_EXIT")
+    if attended and _has_desktop():
+        webbrowser.open(page.as_uri())
+
+
+def _has_desktop() -> bool:
+    """On Linux without one, webbrowser would fill the terminal with a text browser."""
+    displays = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return sys.platform == "darwin" or bool(displays)
+
+
+def _stay(where: Place, console: Console) -> None:
+    if where.mine:
+        console.print(f"\nThe cloud stays up at {where.edge} until Ctrl-C.", highlight=False)
+        Event().wait()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
+    parser.add_argument("files", nargs="*", type=Path, help="your own files, in place of ours")
+    parser.add_argument("--port", type=int, default=EDGE_PORT, help="of the edge")
+    parser.add_argument("--emulator-port", type=int, default=EMULATOR_PORT)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

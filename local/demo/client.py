@@ -1,0 +1,142 @@
+"""A client of Spool's HTTP contract: presign, upload, complete, ask; as a frontend has it."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+CHUNK = 256 * 1024
+# Not in every system's table, and Python's own lacks some of them before 3.13.
+TYPES = {
+    ".avif": "image/avif",
+    ".heic": "image/heic",
+    ".heif": "image/heif",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+}
+
+Sent = Callable[[int], None]
+"""Called with the number of bytes that went out."""
+
+
+class Refused(Exception):
+    """A server's no; `code` is the problem's stable one, or the HTTP status."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        self.code, self.sentence = code, sentence
+        super().__init__(f"{code}: {sentence}")
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What presign answers: where one file goes, in one piece or in parts of `part_size` bytes."""
+
+    media_id: str
+    key: str
+    upload_id: str | None
+    part_size: int | None
+    urls: Sequence[str]
+    headers: Mapping[str, str]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(
+            media_id=data["mediaId"],
+            key=data["key"],
+            upload_id=data["uploadId"],
+            part_size=data["partSize"],
+            urls=data["presignedUrls"],
+            headers=data.get("headers") or {},
+        )
+
+
+class Client:
+    """`http` is any httpx client; `api` the base address, `http://localhost:8080/api`."""
+
+    def __init__(self, http: httpx.Client, api: str) -> None:
+        self.http, self.api = http, api
+
+    def upload(self, path: Path, project_id: str, sent: Sent) -> str:
+        """Upload the file and return its media id. Raises Refused or httpx.HTTPError."""
+        ticket = self._presign(path, project_id)
+        if ticket.upload_id is None:
+            self._put(ticket.urls[0], path, 0, path.stat().st_size, ticket.headers, sent)
+        else:
+            self._put_parts(ticket, path, sent)
+        return ticket.media_id
+
+    def asset(self, media_id: str) -> Mapping[str, Any]:
+        return self._json("GET", f"/assets/{media_id}")
+
+    def _presign(self, path: Path, project_id: str) -> Ticket:
+        wish = {
+            "filename": path.name,
+            "contentType": content_type(path),
+            "projectId": project_id,
+            "size": path.stat().st_size,
+        }
+        return Ticket.from_json(self._json("POST", "/uploads/presign", json=wish))
+
+    def _put_parts(self, ticket: Ticket, path: Path, sent: Sent) -> None:
+        """All parts in turn, then complete; gives the upload up when either fails."""
+        upload = f"/uploads/{ticket.upload_id}"
+        try:
+            parts = list(self._sent_parts(ticket, path, sent))
+            self._json("POST", f"{upload}/complete", json={"key": ticket.key, "parts": parts})
+        except (Refused, httpx.HTTPError):
+            self.http.delete(self.api + upload, params={"key": ticket.key})
+            raise
+
+    def _sent_parts(self, ticket: Ticket, path: Path, sent: Sent) -> Iterator[Mapping[str, Any]]:
+        size, step = path.stat().st_size, ticket.part_size or path.stat().st_size
+        for number, url in enumerate(ticket.urls, 1):
+            start = (number - 1) * step
+            etag = self._put(url, path, start, min(step, size - start), ticket.headers, sent)
+            yield {"partNumber": number, "etag": etag}
+
+    def _put(
+        self, url: str, path: Path, start: int, size: int, headers: Mapping[str, str], sent: Sent
+    ) -> str:
+        """`size` bytes from `start`; the ETag. S3 takes no chunked body: the length is stated."""
+        answer = self.http.put(
+            url,
+            content=_slice(path, start, size, sent),
+            headers={**headers, "content-length": str(size)},
+        )
+        if answer.is_error:
+            raise Refused(str(answer.status_code), f"the storage refused {path.name}")
+        return answer.headers["etag"]
+
+    def _json(self, method: str, path: str, **request: Any) -> Mapping[str, Any]:
+        answer = self.http.request(method, self.api + path, **request)
+        if answer.is_error:
+            raise _refusal(answer)
+        return dict(answer.json())
+
+
+def content_type(path: Path) -> str:
+    """By the name, as a browser does: what the bytes are is for the server to say."""
+    known = TYPES.get(path.suffix.lower())
+    return known or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+
+
+def _slice(path: Path, start: int, size: int, sent: Sent) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        file.seek(start)
+        while size and (chunk := file.read(min(CHUNK, size))):
+            yield chunk
+            size -= len(chunk)
+            sent(len(chunk))
+
+
+def _refusal(answer: httpx.Response) -> Refused:
+    """From an RFC 9457 problem, or from whatever a proxy in between had to say."""
+    if answer.headers.get("content-type", "").startswith("application/problem+json"):
+        problem = answer.json()
+        return Refused(problem["code"], problem["detail"])
+    return Refused(str(answer.status_code), f"{answer.request.url.path}: {answer.reason_phrase}")

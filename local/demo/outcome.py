@@ -1,0 +1,105 @@
+"""What became of one file, and whether that is what should have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from local.demo.journey import Journey
+from local.demo.media import Expected
+from local.demo.pictures import PAGE, Picture
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A journey at its end and the pictures that its URLs answered with (none unless ready)."""
+
+    journey: Journey
+    pictures: Sequence[Picture] = ()
+
+    @property
+    def asset(self) -> Mapping[str, Any]:
+        return self.journey.asset
+
+    @property
+    def error(self) -> str | None:
+        """Why there is no picture: the asset's code and sentence, or what went wrong before."""
+        if self.journey.trouble:
+            return self.journey.trouble
+        error = self.asset.get("error")
+        return f"{error['code']}: {error['message']}" if error else None
+
+    def picture(self, name: str) -> Picture | None:
+        """The picture of that name, if it is what it should be."""
+        return next((p for p in self.pictures if p.wanted.name == name and not p.problem), None)
+
+    @property
+    def page(self) -> Picture | None:
+        """The variant that a page would load."""
+        return self.picture(PAGE)
+
+    @property
+    def saved(self) -> int | None:
+        """Percent of the original's bytes that such a page spares."""
+        return round(100 * (1 - self.page.bytes / self.journey.size)) if self.page else None
+
+    @property
+    def surprises(self) -> list[str]:
+        """What should not have happened, a sentence each. The user's own files may end in any
+        defined way, but what is called ready has to be there."""
+        return list(_surprises(self))
+
+
+def _surprises(outcome: Outcome) -> Iterator[str]:
+    journey, expected = outcome.journey, outcome.journey.upload.expected
+    if journey.state == "lost":
+        yield outcome.error or "It never came to an end."
+    elif expected:
+        yield from _against(expected, outcome)
+    if journey.state == "ready":
+        yield from _record(outcome.asset)
+    yield from (
+        f"{p.wanted.name} {p.problem}: {p.wanted.url}" for p in outcome.pictures if p.problem
+    )
+
+
+def _against(expected: Expected, outcome: Outcome) -> Iterator[str]:
+    asset, state = outcome.asset, outcome.journey.state
+    if state != expected.status:
+        yield f"It should be {expected.status} and is {state}. {outcome.error or ''}".strip()
+        return
+    code = (asset.get("error") or {}).get("code")
+    if code != expected.code:
+        yield f"It should have failed with {expected.code}, and did with {code}."
+    if expected.size and (size := (asset["width"], asset["height"])) != expected.size:
+        yield f"It should be {expected.size} upright, and is {size}."
+    if expected.frames > 1 and not all(p.frames > 1 for p in outcome.pictures if _may_move(p)):
+        yield "It should move, and stands still."
+
+
+def _may_move(picture: Picture) -> bool:
+    return picture.wanted.name == "preview" or picture.wanted.format == "webp"
+
+
+def _record(asset: Mapping[str, Any]) -> Iterator[str]:
+    absent = [n for n in ("blurhash", "perceptualHash", "palette", "sha256") if not asset.get(n)]
+    if absent:
+        yield f"The record lacks {', '.join(absent)}."
+    if private := sorted({name for name in _names(asset) if _is_private(name)}):
+        yield f"The record shows what it must not: {', '.join(private)}."
+
+
+def _is_private(name: str) -> bool:
+    return name.lower().startswith("gps") or "serialnumber" in name.lower()
+
+
+def _names(value: object) -> Iterator[str]:
+    """Every name in a JSON value, however deep."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield name
+            yield from _names(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _names(inner)

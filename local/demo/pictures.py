@@ -1,0 +1,154 @@
+"""Looking at what came out: every URL is fetched as a browser would, decoded, and measured."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import httpx
+from PIL import Image
+
+WIDTHS = (320, 640, 1280)
+FORMATS = ("avif", "webp", "jpeg")
+PAGE_WIDTH = 1280  # what a page would load, in the format that is best for its browser
+PAGE = f"{PAGE_WIDTH} px auto"
+CHROME = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
+INLINED = ("lqip", "thumbnail")  # kept in the contact sheet, for when the cloud has stopped
+
+# The boxes of the renditions, in pixels; none is filled by enlarging.
+BOXES: Mapping[str, tuple[int, int]] = {
+    "lqip": (32, 32),
+    "thumbnail": (300, 300),
+    "preview": (1920, 1080),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a URL has to answer with. `format` None: a browser's choice."""
+
+    name: str
+    url: str
+    size: tuple[int, int]
+    format: str | None = None
+    width: int | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What it answered. `first_ms` is the first request ever, `again_ms` the one after it;
+    `problem` is None when it is what was wanted."""
+
+    wanted: Wanted
+    format: str = ""
+    size: tuple[int, int] = (0, 0)
+    frames: int = 1
+    bytes: int = 0
+    first_ms: float = 0.0
+    again_ms: float = 0.0
+    data_uri: str | None = None
+    problem: str | None = None
+
+
+def look_at(asset: Mapping[str, Any], http: httpx.Client, edge: str) -> list[Picture]:
+    """Every rendition and variant of a ready asset."""
+    return [look(wanted, http) for wanted in (*renditions(asset), *variants(asset, edge))]
+
+
+def renditions(asset: Mapping[str, Any]) -> Iterator[Wanted]:
+    width, height = asset["width"], asset["height"]
+    for name, box in BOXES.items():
+        size = (
+            (min(box[0], width), min(box[1], height))
+            if name == "thumbnail"
+            else inside((width, height), box)
+        )
+        yield Wanted(name, asset["processed"].get(name, ""), size)
+
+
+def variants(asset: Mapping[str, Any], edge: str) -> Iterator[Wanted]:
+    """`/img` URLs: each width in each format, then what a page loads, which is one of them."""
+    for format_ in FORMATS:
+        for width in WIDTHS:
+            yield variant(asset, edge, width, format_)
+    yield variant(asset, edge, PAGE_WIDTH, None)
+
+
+def variant(asset: Mapping[str, Any], edge: str, width: int, format_: str | None) -> Wanted:
+    """`?v={tag}`: immutable, so that a browser asks once a year."""
+    query: dict[str, str | int] = {"v": asset["tag"], "w": width}
+    if format_:
+        query["f"] = format_
+    return Wanted(
+        name=variant_name(width, format_),
+        url=f"{edge}/img/{quote(asset['originalKey'])}?{urlencode(query)}",
+        size=inside((asset["width"], asset["height"]), (width, 1 << 20)),
+        format=format_,
+        width=width,
+    )
+
+
+def variant_name(width: int, format_: str | None) -> str:
+    return f"{width} px {format_ or 'auto'}"
+
+
+def inside(size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
+    """`size` shrunk to fit into `box`, never enlarged."""
+    scale = min(1.0, box[0] / size[0], box[1] / size[1])
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def look(wanted: Wanted, http: httpx.Client) -> Picture:
+    if not wanted.url:
+        return Picture(wanted, problem="is not in the record")
+    try:
+        answer, first_ms = _timed(http, wanted.url)
+        if answer.status_code != 200:
+            return Picture(wanted, first_ms=first_ms, problem=f"answered {answer.status_code}")
+        _, again_ms = _timed(http, wanted.url)
+        return _measured(wanted, answer, first_ms, again_ms)
+    except httpx.HTTPError as error:
+        return Picture(wanted, problem=f"did not answer: {error}")
+
+
+def _timed(http: httpx.Client, url: str) -> tuple[httpx.Response, float]:
+    began = time.perf_counter()
+    answer = http.get(url, headers={"accept": CHROME}, follow_redirects=True)
+    return answer, (time.perf_counter() - began) * 1000
+
+
+def _measured(wanted: Wanted, answer: httpx.Response, first_ms: float, again_ms: float) -> Picture:
+    try:
+        image = Image.open(BytesIO(answer.content))
+        image.load()
+    except (OSError, SyntaxError) as error:  # what Pillow's decoders raise
+        return Picture(wanted, problem=f"is no image: {error}")
+    format_ = (image.format or "").lower()
+    return Picture(
+        wanted=wanted,
+        format=format_,
+        size=image.size,
+        frames=getattr(image, "n_frames", 1),
+        bytes=len(answer.content),
+        first_ms=first_ms,
+        again_ms=again_ms,
+        data_uri=_data_uri(format_, answer.content) if wanted.name in INLINED else None,
+        problem=_difference(wanted, format_, image.size),
+    )
+
+
+def _difference(wanted: Wanted, format_: str, size: tuple[int, int]) -> str | None:
+    if wanted.format and format_ != wanted.format:
+        return f"is {format_}, not {wanted.format}"
+    if any(abs(a - b) > 1 for a, b in zip(size, wanted.size, strict=True)):  # rounding is free
+        return f"is {size[0]}×{size[1]}, not {wanted.size[0]}×{wanted.size[1]}"
+    return None
+
+
+def _data_uri(format_: str, content: bytes) -> str:
+    return f"data:image/{format_};base64,{base64.b64encode(content).decode()}"

@@ -1,0 +1,82 @@
+"""The files on their way: a live table on a terminal, a line per change anywhere else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from local.demo.journey import Journey
+
+STYLES = {
+    "waiting": "dim",
+    "uploading": "cyan",
+    "queued": "yellow",
+    "processing": "yellow",
+    "analyzing": "yellow",
+    "ready": "green",
+    "failed": "red",
+}
+MARKS = {"ready": "✓", "failed": "✗"}
+TICK = 0.1  # seconds
+
+
+def watch(journeys: Sequence[Journey], console: Console) -> None:
+    """Returns when every journey is over."""
+    if console.is_terminal:
+        _watch_live(journeys, console)
+    else:
+        _watch_lines(journeys, console)
+
+
+def _watch_live(journeys: Sequence[Journey], console: Console) -> None:
+    spinner = Spinner("dots")
+    with Live(console=console, refresh_per_second=10) as live:
+        while _under_way(journeys):
+            live.update(_table(journeys, spinner))
+            time.sleep(TICK)
+        live.update(_table(journeys, spinner))
+
+
+def _watch_lines(journeys: Sequence[Journey], console: Console) -> None:
+    shown = ["waiting"] * len(journeys)
+    while True:
+        over = not _under_way(journeys)
+        for i, journey in enumerate(journeys):
+            if shown[i] != (state := journey.state):
+                shown[i] = state
+                line = f"{journey.elapsed:6.1f} s  {state:<10}  {journey.name}"
+                console.print(Text(line), soft_wrap=True)
+        if over:
+            return
+        time.sleep(TICK)
+
+
+def _under_way(journeys: Sequence[Journey]) -> bool:
+    return any(journey.ended is None for journey in journeys)
+
+
+def _table(journeys: Sequence[Journey], spinner: Spinner) -> Table:
+    table = Table(box=None, padding=(0, 1), show_header=False)
+    for journey in journeys:
+        style = STYLES.get(journey.state, "red")
+        table.add_row(
+            spinner if journey.ended is None else Text(MARKS.get(journey.state, "!"), style=style),
+            Text(journey.name, overflow="ellipsis", no_wrap=True),
+            Text(_stage(journey), style=style),
+            ProgressBar(total=max(1, journey.size), completed=journey.sent, width=20),
+            Text(f"{journey.elapsed:.1f} s", style="dim", justify="right"),
+        )
+    return table
+
+
+def _stage(journey: Journey) -> str:
+    if journey.state == "uploading":
+        return f"uploading {100 * journey.sent // max(1, journey.size)} %"
+    return journey.state

@@ -1,0 +1,93 @@
+"""Fetching what was made, and noticing what is wrong with it."""
+
+from __future__ import annotations
+
+import base64
+from io import BytesIO
+
+import httpx
+import pytest
+from PIL import Image
+
+from local.demo.pictures import PAGE, Picture, inside, look_at, variant
+from tests.unit.demo.stand_in import EDGE, StandIn, ready_asset
+
+IMG = "/img/originals/default/demo/media1-näme + (1).jpg"
+
+
+def pictures(http: httpx.Client) -> dict[str, Picture]:
+    return {p.wanted.name: p for p in look_at(ready_asset(), http, EDGE)}
+
+
+def test_everything_that_a_ready_asset_promises_is_looked_at(http: httpx.Client) -> None:
+    seen = pictures(http)
+    assert [p.problem for p in seen.values() if p.problem] == []
+    assert seen["thumbnail"].size == (300, 200)
+    assert seen["320 px avif"].size == (320, 160)
+    assert seen["320 px avif"].format == "avif"
+    assert seen["1280 px jpeg"].size == (400, 200), "never enlarged"
+    assert seen[PAGE].format == "webp"
+    assert len(seen) == 3 + 9 + 1
+
+
+def test_placeholders_are_kept_inline(http: httpx.Client) -> None:
+    uri = pictures(http)["lqip"].data_uri or ""
+    kind, _, content = uri.partition(",")
+    assert kind == "data:image/webp;base64"
+    assert Image.open(BytesIO(base64.b64decode(content))).size == (32, 16)
+
+
+def test_urls_survive_spaces_plus_and_umlauts() -> None:
+    url = variant(ready_asset(), EDGE, 640, "avif").url
+    assert "media1-n%C3%A4me%20%2B%20%281%29.jpg?v=0123456789ab&w=640&f=avif" in url
+
+
+def picture_of(size: tuple[int, int], format_: str) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", size).save(out, format_)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (httpx.Response(404), "answered 404"),
+        (httpx.Response(200, text="<html>"), "is no image"),
+        (httpx.Response(200, content=picture_of((40, 20), "AVIF")), "is 40×20, not 320×160"),
+        (httpx.Response(200, content=picture_of((320, 160), "PNG")), "is png, not avif"),
+        (httpx.Response(200, content=picture_of((320, 160), "AVIF")[:-9]), "is no image"),
+    ],
+)
+def test_a_wrong_answer_is_a_problem(
+    http: httpx.Client, spool: StandIn, answer: httpx.Response, problem: str
+) -> None:
+    spool.answers[IMG] = lambda _: answer
+    assert problem in (pictures(http)["320 px avif"].problem or "")
+
+
+def test_a_missing_rendition_is_a_problem(http: httpx.Client) -> None:
+    asset = ready_asset(processed={"onDemandResize": True})
+    seen = {p.wanted.name: p.problem for p in look_at(asset, http, EDGE)}
+    assert seen["preview"] == "is not in the record"
+
+
+def test_an_edge_that_is_gone_is_a_problem(http: httpx.Client, spool: StandIn) -> None:
+    def unreachable(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    spool.answers[IMG] = unreachable
+    assert pictures(http)["640 px webp"].problem == "did not answer: refused"
+
+
+@pytest.mark.parametrize(
+    ("size", "box", "expected"),
+    [
+        ((4000, 3000), (1920, 1080), (1440, 1080)),
+        ((100, 50), (1920, 1080), (100, 50)),
+        ((5000, 2), (320, 1 << 20), (320, 1)),
+    ],
+)
+def test_inside_keeps_the_ratio_and_never_enlarges(
+    size: tuple[int, int], box: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    assert inside(size, box) == expected
