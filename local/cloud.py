@@ -18,7 +18,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from local.deploy import assembly, assets, synth
+from local.deploy import assets, synth
+from local.deploy.assembly import read
 from local.deploy.stacks import StackDeployer
 from local.edge.server import Edge
 from local.emulator.process import Emulator
@@ -85,11 +86,9 @@ class Cloud:
             report("Starting the emulator")
             with Emulator(port=emulator_port, state=state) as emulator:
                 report("Synthesizing the stacks")
-                synth.synthesize(state / "cdk.out")
+                assembly = synth.synthesize()
                 emulator.wait_until_ready()
-                stacks = _deploy(
-                    emulator, state / "cdk.out", f"http://localhost:{edge_port}", report
-                )
+                stacks = _deploy(emulator, assembly, f"http://localhost:{edge_port}", report)
                 report("Starting the edge")
                 with _edge(emulator, edge_port, stacks) as edge:
                     cloud = cls(edge.url, emulator.url, stacks, emulator.log)
@@ -108,11 +107,11 @@ def _client(service: str, emulator_url: str) -> Any:
     )
 
 
-def _deploy(emulator: Emulator, outdir: Path, public_url: str, report: Report) -> Stacks:
+def _deploy(emulator: Emulator, assembly: Path, public_url: str, report: Report) -> Stacks:
     def client(service: str) -> Any:
         return _client(service, emulator.url)
 
-    built = assembly.read(outdir)
+    built = read(assembly)
     report("Publishing the functions")
     s3 = client("s3")
     assets.bootstrap(built, s3, client("ssm"))
@@ -164,5 +163,5 @@ def _only_one(state: Path) -> Iterator[None]:
 
 
 def _forget(state: Path) -> None:
-    for name in ("services", "s3", "tmp", "cdk.out"):
+    for name in ("services", "s3", "tmp"):
         shutil.rmtree(state / name, ignore_errors=True)

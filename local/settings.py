@@ -7,6 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".local"
+ASSEMBLIES = STATE / "assemblies"  # of every cloud of this checkout
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"

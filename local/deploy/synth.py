@@ -1,20 +1,22 @@
-"""Runs `app.py` into a cloud assembly, or keeps the one that is there when nothing changed."""
+"""Runs `app.py` into a cloud assembly, or finds the one that the same sources made before."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from local.errors import SynthFailed
-from local.settings import ROOT
+from local.settings import ASSEMBLIES, ROOT
 
-# What a synthesis reads. Compiled Python and the like are not its input.
+# What a synthesis reads.
 SOURCES = (
     "app.py",
     "cdk.json",
@@ -25,17 +27,26 @@ SOURCES = (
     "edge",
     "state_machines",
 )
-_IGNORED = {"__pycache__"}
 # The virtualenv holds what the binary layers would: nothing is bundled locally.
 CONTEXT: dict[str, list[str]] = {"aws:cdk:bundling-stacks": []}
-STAMP = "inputs.sha256"
+KEPT = 4  # assemblies of earlier sources
 
 
-def synthesize(outdir: Path) -> None:
-    """Raises SynthFailed with what the application printed."""
-    stamp, inputs = outdir / STAMP, _digest()
-    if stamp.exists() and stamp.read_text() == inputs:
-        return
+def synthesize() -> Path:
+    """The assembly's folder, never written again. Raises SynthFailed with app.py's output."""
+    assembly = ASSEMBLIES / _digest()
+    if not assembly.exists():
+        ASSEMBLIES.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=ASSEMBLIES, prefix=".") as draft:
+            _run(Path(draft, "cdk.out"))
+            # Whoever synthesized the same meanwhile has made the same.
+            if not assembly.exists():
+                Path(draft, "cdk.out").rename(assembly)
+        _prune(assembly)
+    return assembly
+
+
+def _run(outdir: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "app.py"],
         cwd=ROOT,
@@ -43,17 +54,16 @@ def synthesize(outdir: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        start_new_session=True,  # jsii's Node must not outlive us
+        start_new_session=True,
     )
     try:
         output, _ = process.communicate()
     except BaseException:
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(process.pid, signal.SIGKILL)  # jsii's Node must not outlive us
         process.wait()
         raise
     if process.returncode != 0:
         raise SynthFailed(output.strip())
-    stamp.write_text(inputs)
 
 
 def _digest() -> str:
@@ -61,11 +71,17 @@ def _digest() -> str:
     for path in sorted(_files()):
         digest.update(f"{path.relative_to(ROOT)}\n".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    return digest.hexdigest()[:16]
 
 
 def _files() -> Iterator[Path]:
     for name in SOURCES:
         top = ROOT / name
         candidates = top.rglob("*") if top.is_dir() else [top]
-        yield from (p for p in candidates if p.is_file() and not _IGNORED & set(p.parts))
+        yield from (p for p in candidates if p.is_file() and "__pycache__" not in p.parts)
+
+
+def _prune(newest: Path) -> None:
+    others = [path for path in ASSEMBLIES.iterdir() if path != newest and path.name[0] != "."]
+    for path in sorted(others, key=lambda p: p.stat().st_mtime, reverse=True)[KEPT:]:
+        shutil.rmtree(path, ignore_errors=True)

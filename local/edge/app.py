@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from email.utils import formatdate
 
 from httpx import AsyncByteStream
 from starlette.requests import Request as ViewerRequest
@@ -51,6 +52,8 @@ def _outgoing(request: Request, response: Response) -> ViewerResponse:
     if length and response.status not in {204, 304}:
         outgoing.raw_headers.append((b"content-length", length.encode()))
     outgoing.raw_headers.append((b"server", b"CloudFront"))
+    if not response.header("date"):
+        outgoing.raw_headers.append((b"date", formatdate(usegmt=True).encode()))
     return outgoing
 
 

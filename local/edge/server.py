@@ -43,6 +43,7 @@ class Edge:
             log_config=None,
             access_log=False,
             server_header=False,
+            date_header=False,
             timeout_graceful_shutdown=2,
         )
         self.url = f"http://localhost:{port}"

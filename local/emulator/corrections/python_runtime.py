@@ -36,6 +36,11 @@ class PythonEnvironment(lambda_runtime.ProvidedWorker):  # type: ignore[misc]  #
     def __init__(self, func_name: str, config: dict[str, Any], code_zip: bytes) -> None:
         super().__init__(func_name, config, _package(code_zip, tuple(_layers(config))))
 
+    def _build_handler_class(self, *args: Any) -> Any:
+        handler = super()._build_handler_class(*args)
+        handler.disable_nagle_algorithm = True  # else every invocation waits 40 ms for an ACK
+        return handler
+
     def _drain_stderr_bounded(self, *_args: Any, **_kwargs: Any) -> str:
         # The client has written its lines before it answers; only the pump thread lags behind.
         return str(super()._drain_stderr_bounded(first_line_wait=0.005))
