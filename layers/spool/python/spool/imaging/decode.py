@@ -20,10 +20,10 @@ REPAIRED = "The JPEG has errors that its decoder could repair; parts of it may l
 _STRICT, _LENIENT = "warning", "truncated"
 _SHRINKS_ON_LOAD = {JPEG, WEBP, SVG}
 _LOADERS: Mapping[Format, str] = {
-    PNG: "pngload_buffer",
-    GIF: "gifload_buffer",
-    AVIF: "heifload_buffer",
-    TIFF: "tiffload_buffer",
+    PNG: "pngload_source",
+    GIF: "gifload_source",
+    AVIF: "heifload_source",
+    TIFF: "tiffload_source",
 }
 
 
@@ -59,18 +59,21 @@ def stream(data: bytes, info: ImageInfo, edge: int) -> pyvips.Image:
 def _load(data: bytes, info: ImageInfo, edge: int, fail_on: str, frames: int = 1) -> pyvips.Image:
     fitted: dict[str, object] = {"height": edge, "size": "down", "no_rotate": True}
     if info.icc:
-        fitted["output_profile"] = SRGB  # without a profile it would convert through XYZ, 20x slower
-    if info.format in _SHRINKS_ON_LOAD:
-        options = f"[fail_on={fail_on}{f',n={frames}' if info.animated else ''}]"
-        return pyvips.Image.thumbnail_buffer(data, edge, option_string=options, **fitted)
+        fitted["output_profile"] = (
+            SRGB  # without a profile it would convert through XYZ, 20x slower
+        )
     if info.format == HEIC:
         from spool.imaging import heic  # noqa: PLC0415  50 ms of cold start that only HEIC needs
 
         return heic.thumbnail(data, info, edge, **fitted)
+    source = pyvips.Source.new_from_memory(data)  # the *_buffer loaders copy the whole file
+    if info.format in _SHRINKS_ON_LOAD:
+        options = f"[fail_on={fail_on}{f',n={frames}' if info.animated else ''}]"
+        return pyvips.Image.thumbnail_source(source, edge, option_string=options, **fitted)
     load = getattr(pyvips.Image, _LOADERS[info.format])
-    options = {"n": frames} if info.animated else {}
-    source = load(data, access="sequential", fail_on=fail_on, **options)
-    return source.thumbnail_image(edge, **fitted)
+    paged = {"n": frames} if info.animated else {}
+    image = load(source, access="sequential", fail_on=fail_on, **paged)
+    return image.thumbnail_image(edge, **fitted)
 
 
 def _upright(image: pyvips.Image, info: ImageInfo) -> pyvips.Image:

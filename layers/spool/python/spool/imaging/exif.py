@@ -111,7 +111,9 @@ def _bounded(values: dict[str, Json]) -> dict[str, Json]:
 
 def _value(tiff: Tiff, fields: dict[int, Entry], tag: int) -> Json | None:
     if tag in _TIME_ZONES:
-        return _timestamp(_text(_raw(tiff, fields, tag)), _text(_raw(tiff, fields, _TIME_ZONES[tag])))
+        return _timestamp(
+            _text(_raw(tiff, fields, tag)), _text(_raw(tiff, fields, _TIME_ZONES[tag]))
+        )
     raw = _raw(tiff, fields, tag)
     if isinstance(raw, bytes):
         return _text(raw) or None

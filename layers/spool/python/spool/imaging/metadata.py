@@ -17,9 +17,13 @@ from spool.imaging.palette import palette
 from spool.imaging.probe import probe
 from spool.imaging.vips import on_white
 
-EDGE = 512
-"""Long edge of the decode that all is derived from. Measured: from 512 px on, the pHash is that of
-the full-size picture, bit for bit, for every photo of the test set; at 384 px some bits differ."""
+_WHOLE = 2048
+"""Up to this long edge a picture is decoded whole: that is cheap, and its BlurHash is then digit
+for digit that of Pillow's thumbnail of it."""
+
+_SHRUNK = 512
+"""Long edge at which larger pictures are decoded. Measured: from here on the pHash is that of the
+full-size picture, bit for bit; at 384 px it is not for every photo."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +53,7 @@ class ImageMetadata:
 def extract(data: bytes, fmt: Format) -> ImageMetadata:
     """Metadata of an image that met the limits. Raises MediaError."""
     info = probe(data, fmt)
-    decoded = decode(data, info, EDGE)
+    decoded = decode(data, info, info.long_edge if info.long_edge <= _WHOLE else _SHRUNK)
     picture = _pillow(on_white(decoded.image))
     thumbnail = picture.copy()
     thumbnail.thumbnail((BLURHASH_EDGE, BLURHASH_EDGE), Image.Resampling.LANCZOS)

@@ -14,7 +14,10 @@ QUALITY = 80
 FITS = ("inside", "cover", "contain", "fill")
 FORMATS = ("webp", "avif", "jpeg", "png", "gif")
 LOSSLESS = {"png", "gif"}
-_ANY_FORMAT = {"auto", "legacy"}  # the edge resolves `auto`, but for clients that take neither format
+_ANY_FORMAT = {
+    "auto",
+    "legacy",
+}  # the edge resolves `auto`, but for clients that take neither format
 _MAX_DPR = 4
 
 _WHOLE = re.compile(r"[1-9][0-9]{0,5}")
@@ -126,7 +129,9 @@ def _side(name: str, query: Mapping[str, str], dpr: float) -> int | None:
 
 def _whole(name: str, text: str) -> int:
     if not _WHOLE.fullmatch(text):
-        raise InvalidOptions(f"{name} must be a whole number from 1 to {'100' if name == 'q' else '999999'}.")
+        raise InvalidOptions(
+            f"{name} must be a whole number from 1 to {'100' if name == 'q' else '999999'}."
+        )
     return int(text)
 
 

@@ -18,11 +18,11 @@ def palette(image: Image.Image) -> tuple[str, ...]:
     small = image.copy()
     small.thumbnail((_EDGE, _EDGE), Image.Resampling.BOX)
     visible = _visible(small)
-    colours = visible.quantize(COLOURS, Image.Quantize.MEDIANCUT, kmeans=1)
+    colours = visible.quantize(COLOURS, Image.Quantize.MEDIANCUT)
     values = colours.getpalette() or []
-    counted = sorted(colours.getcolors() or [], reverse=True)
-    least = _LEAST_SHARE * visible.width * visible.height
-    return tuple(_hex(values[3 * i : 3 * i + 3]) for count, i in counted if count >= least)
+    shares = sorted(enumerate(colours.histogram()), key=lambda share: share[1], reverse=True)
+    least = max(1, _LEAST_SHARE * visible.width * visible.height)
+    return tuple(_hex(values[3 * i : 3 * i + 3]) for i, count in shares if count >= least)
 
 
 def _visible(image: Image.Image) -> Image.Image:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from spool.errors import Corrupt, EmptyFile, PixelLimit, ResourceLimit, UnsafeContent, UnsupportedType
+from spool.errors import (
+    Corrupt,
+    EmptyFile,
+    PixelLimit,
+    ResourceLimit,
+    UnsafeContent,
+    UnsupportedType,
+)
 from spool.formats import AVIF, GIF, HEIC, JPEG, PNG, SVG, TIFF, WEBP, Format, sniff
 from spool.imaging.headers import MALFORMED, gif, heif, jpeg, png, svg, tiff, webp
 from spool.imaging.info import ImageInfo

@@ -22,19 +22,25 @@ from spool.imaging.info import ImageInfo
 from spool.imaging.vips import decoding
 
 MIPS = (2560, 1280)
-"""Long edges of the intermediates; the larger one exists only where it holds more than the other."""
+"""Long edges of the intermediates; the larger exists only where it holds more than the other."""
 
 PREVIEW = (1920, 1080)
 THUMBNAIL = 300
 THUMBS = {"thumb_large": 600, "thumb_medium": 300, "thumb_small": 150}
 
+_WEBP_EDGE = 16383  # the format has no more
+
 QUALITY = 80
 MIP_QUALITY = 90  # from here on libvips keeps JPEG's colours at full resolution
 
-_MEMORY = 400 << 20
-"""What decoding and encoding may hold, so that 100 megapixels stay within 512 MiB in all."""
+_MEMORY = 360 << 20
+"""What the file, its decoder, pixels and encoder may hold together, so that a function stays within
+512 MiB with 100 megapixels, the interpreter and its other libraries included."""
 
-_RASTER_BYTES, _ENCODER_BYTES = 3, 3  # a pixel: RGB, and a progressive JPEG's coefficients
+_RASTER_BYTES, _ENCODER_BYTES = (
+    3,
+    6,
+)  # a pixel: RGB; mozjpeg keeps every coefficient twice (measured)
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ def working_edge(info: ImageInfo, file_bytes: int) -> int:
     """Long edge at which the original is decoded: its own, unless memory forbids.
 
     The decoder's own memory stands beside the pixels while decoding, a progressive encoder's while
-    encoding. Some 60 megapixels fit at full size, of a progressive JPEG fewer.
+    encoding. Some 40 megapixels fit at full size, of a progressive JPEG fewer.
     """
     room = _MEMORY - file_bytes
     pixels = min(
@@ -101,9 +107,14 @@ def _still(image: pyvips.Image) -> Iterator[Rendition]:
 
 def _moving(data: bytes, info: ImageInfo) -> Iterator[Rendition]:
     """The animated ones; frames stream from decoder to encoder, and equal sizes are made once."""
-    boxes = {"optimized": info.long_edge, "preview": _edge_within(info, *PREVIEW), "mip_1280": 1280}
-    if info.long_edge > MIPS[-1]:
-        boxes["mip_2560"] = MIPS[0]
+    boxes = {
+        "optimized": _WEBP_EDGE,
+        "preview": _edge_within(info, *PREVIEW),
+        "mip_1280": MIPS[-1],
+        "mip_2560": MIPS[0],
+    }
+    if info.long_edge <= MIPS[-1]:
+        del boxes["mip_2560"]
     made: dict[int, Encoded] = {}
     for name, box in boxes.items():
         edge = min(box, info.long_edge)

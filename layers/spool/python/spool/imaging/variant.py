@@ -1,4 +1,4 @@
-"""One on-demand variant, made from a mip. All that `img_resize` needs, so it imports only libvips."""
+"""One on-demand variant, made from a mip. `img_resize` starts with it: it imports libvips only."""
 
 from __future__ import annotations
 
@@ -45,9 +45,7 @@ def _resized(width: int, height: int, box: tuple[int, int], fit: str) -> tuple[i
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def _framewise(
-    image: pyvips.Image, change: Callable[[pyvips.Image], pyvips.Image]
-) -> pyvips.Image:
+def _framewise(image: pyvips.Image, change: Callable[[pyvips.Image], pyvips.Image]) -> pyvips.Image:
     """`change` of each frame; libvips stacks an animation's frames into one tall picture."""
     height = image.get_page_height()
     if height == image.height:

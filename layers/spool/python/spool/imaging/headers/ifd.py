@@ -10,7 +10,19 @@ Scalar = int | float
 Values = bytes | tuple[Scalar, ...]
 
 _TEXT_TYPES = {1, 2, 7}  # BYTE, ASCII and UNDEFINED are kept as bytes
-_CODES = {3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q"}
+_CODES = {
+    3: "H",
+    4: "I",
+    6: "b",
+    8: "h",
+    9: "i",
+    11: "f",
+    12: "d",
+    13: "I",
+    16: "Q",
+    17: "q",
+    18: "Q",
+}
 _RATIONALS = {5: "II", 10: "ii"}
 
 _ENTRIES = 1000  # more than any camera writes, few enough to walk
@@ -81,7 +93,9 @@ class Tiff:
         inline, width = (at + 12, 8) if self.big else (at + 8, 4)
         offset = inline
         if count * _size(kind) > width:
-            (offset,) = struct.unpack_from(self.order + ("Q" if self.big else "I"), self.data, inline)
+            (offset,) = struct.unpack_from(
+                self.order + ("Q" if self.big else "I"), self.data, inline
+            )
         return tag, Entry(kind, count, offset)
 
     def values(self, entry: Entry) -> Values:

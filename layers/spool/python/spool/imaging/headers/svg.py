@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 from urllib.parse import unquote_to_bytes
-from xml.parsers import expat  # noqa: S407  every entity declaration is refused below
+from xml.parsers import expat
 
 from spool.errors import Corrupt, ResourceLimit, UnsafeContent
 from spool.formats import SVG
@@ -30,7 +30,10 @@ _ACTIVE = {"script", "iframe", "object", "embed", "handler", "listener"}
 _LINKS = {"href", "src", "base"}
 _CSS_URL = re.compile(r"url\(\s*['\"]?\s*([^'\")]*)", re.IGNORECASE)
 _CSS_ACTIVE = re.compile(r"@import|expression\s*\(|javascript:|-moz-binding", re.IGNORECASE)
-_DATA_IMAGE = re.compile(r"data:image/(?:png|jpe?g|gif|webp)(;base64)?,(.*)", re.IGNORECASE | re.DOTALL)
+_DATA_IMAGE = re.compile(
+    r"data:image/(?:png|jpe?g|gif|webp)(;base64)?,(.*)", re.IGNORECASE | re.DOTALL
+)
+_DATA_FONT = re.compile(r"data:(?:application/(?:x-)?font|font/)", re.IGNORECASE)
 
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0,
           "em": 16.0, "ex": 8.0}  # fmt: skip
@@ -73,7 +76,7 @@ class _Scan:
         parser.EntityDeclHandler = self._entity
         parser.ProcessingInstructionHandler = self._instruction
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-        parser.Parse(data, True)  # noqa: FBT003
+        parser.Parse(data, True)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         namespace, _, local = name.rpartition(" ")
@@ -86,7 +89,7 @@ class _Scan:
             raise UnsafeContent(f"The SVG holds a <{local.lower()}> element.")
         self._open.append(local)
         for key, value in attributes.items():
-            self._attribute(local, key.rpartition(" ")[2].lower(), value)
+            self._attribute(local, key, value)
 
     def _count(self, local: str) -> None:
         self._elements += 1
@@ -94,10 +97,11 @@ class _Scan:
         if self._elements > ELEMENTS or len(self._open) >= DEPTH or self._references > REFERENCES:
             raise ResourceLimit("The SVG has too many elements, or nests them too deeply.")
 
-    def _attribute(self, element: str, name: str, value: str) -> None:
-        if name.startswith("on"):
+    def _attribute(self, element: str, key: str, value: str) -> None:
+        namespace, _, name = key.rpartition(" ")
+        if name.lower().startswith("on") and not namespace:
             raise UnsafeContent("The SVG holds an event handler.")
-        if name in _LINKS and element != "a":
+        if name.lower() in _LINKS and element != "a":
             self._link(value)
         elif "javascript:" in value.lower():
             raise UnsafeContent("The SVG holds a script link.")
@@ -108,7 +112,7 @@ class _Scan:
         image = _DATA_IMAGE.fullmatch(target)
         if image:
             self._embedded(_decoded(image[2], is_base64=image[1] is not None))
-        elif target and not target.startswith("#"):
+        elif target and not target.startswith("#") and not _DATA_FONT.match(target):
             raise UnsafeContent("The SVG refers to something outside itself.")
 
     def _css(self, text: str) -> None:
@@ -117,7 +121,7 @@ class _Scan:
         for target in _CSS_URL.findall(text):
             self._link(target)
 
-    def _end(self, name: str) -> None:
+    def _end(self, _name: str) -> None:
         if self._open.pop() == "style":
             self._css(re.sub(r"/\*.*?\*/", "", self._style, flags=re.DOTALL))
             self._style = ""
@@ -126,12 +130,12 @@ class _Scan:
         if self._open[-1] == "style":
             self._style += text
 
-    def _entity(self, name: str, is_parameter: bool, value: str | None, *_: object) -> NoReturn:
+    def _entity(self, _name: str, _parameter: bool, value: str | None, *_: object) -> NoReturn:
         if value is None:
             raise UnsafeContent("The SVG declares an external entity.")
         raise ResourceLimit("The SVG declares entities, which could expand without end.")
 
-    def _instruction(self, target: str, data: str) -> None:
+    def _instruction(self, target: str, _data: str) -> None:
         if target.lower() == "xml-stylesheet":
             raise UnsafeContent("The SVG refers to a style sheet.")
 

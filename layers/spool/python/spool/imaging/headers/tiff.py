@@ -38,7 +38,9 @@ def read(data: bytes) -> ImageInfo:
     )
 
 
-def _decoder_bytes(tiff: Tiff, fields: dict[int, Entry], width: int, height: int, depth: int) -> int:
+def _decoder_bytes(
+    tiff: Tiff, fields: dict[int, Entry], width: int, height: int, depth: int
+) -> int:
     """One strip, or one row of tiles: the least that can be decoded."""
     rows = tiff.number(fields, _TILE_HEIGHT, 0) or tiff.number(fields, _ROWS, height)
     samples = tiff.number(fields, _SAMPLES, 1)

@@ -1,0 +1,104 @@
+"""Peak memory of each image function on 100 megapixels, each in a process of its own."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from bench import pictures
+from bench.measure import Row, absolute
+from spool.formats import Format, sniff
+from spool.imaging.probe import Limits, check_limits, probe
+
+ROUNDS = 3
+SIDE = 10_000
+GOAL_MIB = 512
+_ROOT = Path(__file__).parent.parent
+
+
+def measure() -> list[Row]:
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        originals, mip = files(Path(folder), SIDE)
+        cases = [(function, path) for path in originals for function in ORIGINAL_FUNCTIONS]
+        for function, path in [*cases, ("img_resize", mip)]:
+            peaks = [float(peak_mib(function, path)) for _ in range(ROUNDS)]
+            name = f"peak memory, {function} of a {path.stem}"
+            rows.append(absolute(name, "MiB", peaks, goal=GOAL_MIB))
+    return rows
+
+
+def files(folder: Path, side: int) -> tuple[list[Path], Path]:
+    """The originals that cost most among those within the limits, and a mip as /img reads it."""
+    picture = pictures.photo(side, side)
+    originals = [
+        pictures.jpeg(picture, folder / "100 MP progressive JPEG.jpg", progressive=True),
+        pictures.png(picture, folder / "100 MP PNG.png"),
+    ]
+    return originals, pictures.jpeg(picture.thumbnail_image(2560), folder / "2560 px mip.jpg")
+
+
+def peak_mib(function: str, path: Path) -> int:
+    """Highest resident memory in MiB of a fresh process that runs `function` on the file."""
+    command = [sys.executable, "-m", "bench.memory", function, str(path)]
+    environment = {"PYTHONPATH": f"{_ROOT / 'layers/spool/python'}"}
+    done = subprocess.run(
+        command, cwd=_ROOT, env=environment, check=True, capture_output=True, text=True
+    )
+    return int(done.stdout)
+
+
+def _inspect(data: bytes) -> None:
+    check_limits(probe(data, _format(data)), Limits())
+
+
+def _extract(data: bytes) -> None:
+    importlib.import_module("spool.imaging.metadata").extract(data, _format(data))
+
+
+def _render(data: bytes) -> None:
+    renditions = importlib.import_module("spool.imaging.renditions")
+    for rendition in renditions.make_renditions(data, probe(data, _format(data))):
+        del rendition  # stored, and gone
+
+
+def _resize(data: bytes) -> None:
+    variant = importlib.import_module("spool.imaging.variant")
+    variant.make_variant(data, variant.VariantOptions(w=1280, format="avif"))
+
+
+def _format(data: bytes) -> Format:
+    fmt = sniff(data)
+    if fmt is None:
+        raise ValueError("no image")
+    return fmt
+
+
+FUNCTIONS: Mapping[str, Callable[[bytes], None]] = {
+    "inspect_original": _inspect,
+    "metadata_extract": _extract,
+    "image_variants": _render,
+    "img_resize": _resize,
+}
+"""By the Lambda that calls it, each importing no more than that Lambda does."""
+
+ORIGINAL_FUNCTIONS = ("inspect_original", "metadata_extract", "image_variants")
+
+
+def _high_water_mib() -> int:
+    """ru_maxrss would do, but that Linux hands the parent's over to the child."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) >> 10
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3:
+        FUNCTIONS[sys.argv[1]](Path(sys.argv[2]).read_bytes())
+        print(_high_water_mib())
+    else:
+        for row in measure():
+            print(row)
