@@ -57,7 +57,12 @@ class ApiStack(Stack):
                 image_bytes_limit=self._deploy.image_bytes_limit,
             ),
         )
-        function.allow("dynamodb:GetItem", "dynamodb:PutItem", on=[self._storage.table.table_arn])
+        function.allow(
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            on=[self._storage.table.table_arn],
+        )
         function.allow_objects(
             "s3:PutObject", bucket=self._storage.originals, pattern=f"{ORIGINALS}*"
         )

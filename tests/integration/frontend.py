@@ -27,7 +27,7 @@ def photo(width: int = 640, height: int = 480, fmt: str = "JPEG", **options: Any
     picture = Image.merge("RGB", (image, image.rotate(90).resize((width, height)), image))
     draw = ImageDraw.Draw(picture)
     draw.rectangle((0, 0, width // 4, height // 4), fill=(220, 30, 30))
-    draw.ellipse((width // 2, height // 2, width - 2, height - 2), fill=(30, 60, 220))
+    draw.ellipse((width // 2, height // 2, width, height), fill=(30, 60, 220))
     out = BytesIO()
     picture.save(out, fmt, **options)
     return out.getvalue()

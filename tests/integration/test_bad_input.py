@@ -54,7 +54,7 @@ BAD = {
     "corrupt": (b"\xff\xd8\xff\xe0" + bytes(1000), "a.jpg", "CORRUPT"),
     "bomb": (png_header(65_535, 65_535), "a.png", "PIXEL_LIMIT"),
     "frames": (gif_bomb(12), "a.gif", "PIXEL_LIMIT"),
-    "entities": (BILLION.encode(), "a.svg", "UNSAFE_CONTENT"),
+    "entities": (BILLION.encode(), "a.svg", "RESOURCE_LIMIT"),
     "script": (SVG.format("<script>alert(1)</script>").encode(), "a.svg", "UNSAFE_CONTENT"),
     "external": (
         SVG.format('<image href="http://169.254.169.254/latest"/>').encode(),
