@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import threading
 from collections.abc import Sequence
-from types import FrameType
 
 from rich.console import Console
 
+from local import signals
 from local.cloud import Cloud
 from local.errors import CloudError
 from local.report import TerminalReport
@@ -38,7 +37,7 @@ Ctrl-C stops it; what you uploaded stays.
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     console = Console()
-    _stop_like_ctrl_c()
+    signals.stop_like_ctrl_c()
     try:
         return _up(console, options)
     except CloudError as error:
@@ -75,7 +74,7 @@ def _up(console: Console, options: argparse.Namespace) -> int:
         try:
             threading.Event().wait()
         finally:
-            _ignore_signals()  # an impatient second Ctrl-C would leave children behind
+            signals.ignore()
             console.print("Stopping …")
     return 0
 
@@ -88,16 +87,3 @@ def _welcome(cloud: Cloud) -> str:
         log=cloud.log_path,
         outputs=cloud.log_path.parent / "outputs.json",
     )
-
-
-def _stop_like_ctrl_c() -> None:
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
-
-
-def _ignore_signals() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)

@@ -7,13 +7,16 @@ import os
 import sys
 import webbrowser
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Event
 
 import httpx
 from rich.console import Console
 
+from local import signals
 from local.demo import sheet
 from local.demo.client import Client
 from local.demo.journey import Journey, Porter
@@ -24,6 +27,7 @@ from local.demo.pictures import look_at
 from local.demo.place import Place, place
 from local.demo.progress import watch
 from local.demo.report import report
+from local.demo.warmup import warm_up
 from local.errors import CloudError
 from local.settings import EDGE_PORT, EMULATOR_PORT, ROOT
 
@@ -36,13 +40,9 @@ def main(arguments: Sequence[str]) -> int:
     """0 when all went as expected, 1 when something did not, 2 when it could not begin."""
     options = _parser().parse_args(arguments)
     console = Console()
+    signals.stop_like_ctrl_c()
     try:
-        uploads = _own(options.files) or _prepared(console)
-        with place(options.port, options.emulator_port, console) as where:
-            went_well = run(where, uploads, console)
-            if not os.environ.get("DEMO_EXIT"):
-                _stay(where, console)
-            return 0 if went_well else 1
+        return 0 if _demo(options, console) else 1
     except (CloudError, OSError) as error:
         console.print(str(error), style="bold red", markup=False, soft_wrap=True)
         return 2
@@ -50,17 +50,34 @@ def main(arguments: Sequence[str]) -> int:
         return 130
 
 
-def run(where: Place, uploads: Sequence[Upload], console: Console) -> bool:
+def _demo(options: argparse.Namespace, console: Console) -> bool:
+    uploads = _own(options.files) or _prepared(console)
+    with (
+        httpx.Client(timeout=TIMEOUT) as http,
+        place(options.port, options.emulator_port, http, console) as where,
+    ):
+        try:
+            went_well = run(where, uploads, http, console)
+            if where.mine and not os.environ.get("DEMO_EXIT"):
+                _stay(where, console)
+        finally:
+            signals.ignore()
+    return went_well
+
+
+def run(where: Place, uploads: Sequence[Upload], http: httpx.Client, console: Console) -> bool:
     """The main job, start to end; whether everything went as expected."""
+    client, began = Client(http, where.api), datetime.now().astimezone()
+    with console.status("Warming up the functions…"):
+        seconds = warm_up(client, http, where.edge).elapsed
+    say = partial(console.print, highlight=False, soft_wrap=True)
+    say(f"\nThe first picture, through cold functions: {seconds:.1f} s")
+    say(f"Uploading {len(uploads)} files to {where.api}")
     journeys = [Journey.of(upload) for upload in uploads]
-    began = datetime.now().astimezone()
-    with httpx.Client(timeout=TIMEOUT) as http:
-        porter = Porter(Client(http, where.api), f"demo-{began:%Y%m%d-%H%M%S}")
-        console.print(f"\nUploading {len(journeys)} files to {where.api}", highlight=False)
-        with porter.carrying(journeys):
-            watch(journeys, console)
-        with console.status("Fetching what was made…"):
-            outcomes = [_outcome(journey, http, where.edge) for journey in journeys]
+    with Porter(client, f"demo-{began:%Y%m%d-%H%M%S}").carrying(journeys):
+        watch(journeys, console)
+    with console.status("Fetching what was made…"):
+        outcomes = [_outcome(journey, http, where.edge) for journey in journeys]
     report(outcomes, console)
     _show(sheet.write(outcomes, where.edge, began, SHEET), console)
     return not any(outcome.surprises for outcome in outcomes)
@@ -108,9 +125,11 @@ def _has_desktop() -> bool:
 
 
 def _stay(where: Place, console: Console) -> None:
-    if where.mine:
-        console.print(f"\nThe cloud stays up at {where.edge} until Ctrl-C.", highlight=False)
+    """Until Ctrl-C, which is how a demo ends well."""
+    console.print(f"\nThe cloud stays up at {where.edge} until Ctrl-C.", highlight=False)
+    with suppress(KeyboardInterrupt):
         Event().wait()
+    console.print("Stopping …")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -73,10 +73,15 @@ def renditions(asset: Mapping[str, Any]) -> Iterator[Wanted]:
 
 def variants(asset: Mapping[str, Any], edge: str) -> Iterator[Wanted]:
     """`/img` URLs: each width in each format, then what a page loads, which is one of them."""
-    for format_ in FORMATS:
+    for format_ in formats(asset):
         for width in WIDTHS:
             yield variant(asset, edge, width, format_)
     yield variant(asset, edge, PAGE_WIDTH, None)
+
+
+def formats(asset: Mapping[str, Any]) -> tuple[str, ...]:
+    """Those to ask for. An animation has no AVIF: Spool answers with WebP, which moves."""
+    return FORMATS if (asset.get("frames") or 1) == 1 else FORMATS[1:]
 
 
 def variant(asset: Mapping[str, Any], edge: str, width: int, format_: str | None) -> Wanted:

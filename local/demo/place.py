@@ -26,9 +26,9 @@ class Place:
 
 
 @contextmanager
-def place(port: int, emulator_port: int, console: Console) -> Iterator[Place]:
+def place(port: int, emulator_port: int, http: httpx.Client, console: Console) -> Iterator[Place]:
     """Stops what it started. Raises local.errors.CloudError."""
-    if running := up_already(STATE):
+    if running := up_already(STATE, http):
         yield running
         return
     with (
@@ -39,11 +39,11 @@ def place(port: int, emulator_port: int, console: Console) -> Iterator[Place]:
         yield Place(cloud.edge_url, cloud.api_url, mine=True)
 
 
-def up_already(state: Path) -> Place | None:
+def up_already(state: Path, http: httpx.Client) -> Place | None:
     """The cloud that `outputs.json` names, if it answers: a killed one leaves the file behind."""
     try:
         outputs = json.loads((state / "outputs.json").read_text())
-        httpx.get(f"{outputs['api']}/assets", params={"limit": 1}, timeout=5).raise_for_status()
+        http.get(f"{outputs['api']}/assets", params={"limit": 1}, timeout=5).raise_for_status()
         return Place(outputs["edge"], outputs["api"], mine=False)
     except (OSError, ValueError, KeyError, httpx.HTTPError):
         return None

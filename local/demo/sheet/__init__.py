@@ -21,8 +21,8 @@ from typing import Any
 import blurhash
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from local.demo.outcome import Outcome
-from local.demo.pictures import FORMATS, WIDTHS, Picture, variant_name
+from local.demo.outcome import Outcome, percent_less
+from local.demo.pictures import WIDTHS, Picture, formats, variant_name
 from local.demo.report import amount
 
 HERE = Path(__file__).parent
@@ -44,6 +44,10 @@ class Card:
         # A colour goes into a style attribute, where escaping is not enough.
         colours = [c for c in palette if _COLOUR.fullmatch(c)]
         return cls(outcome, blur_uri(outcome.asset), colours)
+
+    @property
+    def formats(self) -> Sequence[str]:
+        return formats(self.outcome.asset)
 
     @property
     def exif(self) -> Mapping[str, Any]:
@@ -72,7 +76,6 @@ def render(outcomes: Sequence[Outcome], edge: str, made_at: datetime) -> str:
         edge=edge,
         made_at=made_at,
         widths=WIDTHS,
-        formats=FORMATS,
         style=(HERE / "sheet.css").read_text(encoding="utf-8"),
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -113,6 +116,6 @@ def _totals(outcomes: Sequence[Outcome]) -> Mapping[str, Any]:
         "seconds": statistics.median(seconds) if seconds else None,
         "before": before,
         "after": after,
-        "spared": round(100 * (1 - after / before)) if before else None,
+        "spared": percent_less(before, after) if before else None,
         "surprises": sum(len(o.surprises) for o in outcomes),
     }

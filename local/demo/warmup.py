@@ -1,0 +1,27 @@
+"""One picture ahead of the others: only the first run of a function takes seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+
+from local.demo.client import Client
+from local.demo.drawn import draw
+from local.demo.journey import Journey, Porter
+from local.demo.media import Upload
+from local.demo.pictures import look, variants
+
+
+def warm_up(client: Client, http: httpx.Client, edge: str) -> Journey:
+    """Sends a small picture all the way and asks for one variant of it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "warm-up.jpg"
+        draw(0, (640, 480)).save(path)
+        journey = Journey.of(Upload(path, "a small picture"))
+        with Porter(client, "warm-up").carrying([journey]):
+            pass
+    if journey.state == "ready":
+        look(next(variants(journey.asset, edge)), http)
+    return journey
