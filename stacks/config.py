@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from aws_cdk.aws_logs import RetentionDays
 from constructs import Node
+
+from stacks import ROOT
 
 MIB = 1024 * 1024
 LOG_RETENTION = tuple(days.name for days in RetentionDays if days is not RetentionDays.INFINITE)
@@ -108,7 +110,7 @@ class DeploySettings:
             intake_concurrency=context.whole("intakeConcurrency", 2, 1000),
             api_rate_limit=context.whole("apiRateLimit", 1),
             api_burst_limit=context.whole("apiBurstLimit", 1),
-            reserved_concurrency=context.counts("reservedConcurrency"),
+            reserved_concurrency=context.counts("reservedConcurrency", of=_functions()),
             deletion_protection=context.choice("deletionProtection", "true", "false") == "true",
         )
 
@@ -157,14 +159,22 @@ class _Context:
             raise BadSetting(f"{name} must be one of {', '.join(options)}, and is {value!r}.")
         return text
 
-    def counts(self, name: str) -> Mapping[str, int]:
+    def counts(self, name: str, *, of: Container[str]) -> Mapping[str, int]:
         value = self._get(name)
         counts = _from_json(value) if isinstance(value, str) else value
-        if not isinstance(counts, dict) or not all(
-            type(n) is int and n >= 0 for n in counts.values()
-        ):
+        if not isinstance(counts, dict) or not all(_is_count(n) for n in counts.values()):
             raise BadSetting(f"{name} must map names to whole numbers, and is {value!r}.")
-        return counts
+        for unknown in [key for key in counts if key not in of]:
+            raise BadSetting(f"{name} names {unknown!r}, which is no function.")
+        return {key: int(count) for key, count in counts.items()}
+
+
+def _functions() -> set[str]:
+    return {settings.parent.name for settings in (ROOT / "lambdas").glob("*/settings.py")}
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int | float) and value >= 0 and value == int(value)
 
 
 def _from_json(text: str) -> Any:

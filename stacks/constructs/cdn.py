@@ -152,3 +152,8 @@ def _acknowledge(distribution: cloudfront.Distribution, *, custom_domain: bool) 
         stands["CFR4"] = "CloudFront's own certificate means TLSv1; set domainName for 1.2."
     for rule, reason in stands.items():
         acknowledge(distribution, f"AwsSolutions-{rule}", reason)
+    acknowledge(
+        distribution,
+        "Annotation::@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk",
+        "No path reaches a bucket's root: there is a default root object.",
+    )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import inspect
 import shutil
+import sys
 import tempfile
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,7 @@ class LibraryLayer(lambda_.LayerVersion):
             scope,
             name,
             code=lambda_.Code.from_asset(str(LAYERS / name), exclude=["**/__pycache__"]),
+            description=name,
             compatible_runtimes=[RUNTIME],
             compatible_architectures=[ARCHITECTURE],
         )
@@ -56,6 +59,7 @@ class PackagesLayer(lambda_.LayerVersion):
                     image=DockerImage.from_registry("never-pulled"), local=_PipInstall(folder)
                 ),
             ),
+            description=name,
             compatible_runtimes=[RUNTIME],
             compatible_architectures=[ARCHITECTURE],
         )
@@ -67,13 +71,17 @@ def source_hash(requirements: Path) -> str:
     return hashlib.sha256((requirements.read_text() + recipe).encode()).hexdigest()
 
 
-def built(requirements: Path) -> Path:
-    """The layer of `requirements` for Lambda, built or as it was built before."""
-    cached = ROOT / ".cache" / "layers" / source_hash(requirements)
+def built(requirements: Path, platforms: Sequence[str] = wheels.LAMBDA_PLATFORMS) -> Path:
+    """The folder with the layer of `requirements`, as it was built before where it was.
+
+    `platforms` are pip's tags; none means this machine.
+    """
+    built_for = "-".join(platforms) or f"{sys.platform}-{sys.implementation.cache_tag}"
+    cached = ROOT / ".cache" / "layers" / f"{source_hash(requirements)[:16]}-{built_for}"
     if not cached.exists():
         cached.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cached.parent) as scratch:
-            wheels.install(requirements, Path(scratch) / "layer", wheels.LAMBDA_PLATFORMS)
+            wheels.install(requirements, Path(scratch) / "layer", platforms)
             (Path(scratch) / "layer").rename(cached)
     return cached
 

@@ -41,6 +41,7 @@ class News(Construct):
             "dynamodb:GetShardIterator",
             on=[stream],
         )
+        function.allow("dynamodb:ListStreams", on=["*"])  # knows no resources
         function.allow("events:PutEvents", on=[self.bus.event_bus_arn])
         function.allow("s3:ListBucket", on=[self.undelivered.bucket_arn])
         function.allow_objects("s3:PutObject", bucket=self.undelivered, pattern="*")

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.infrastructure.cloud import Cloud, Resource
+
+
+@pytest.fixture
+def mappings(cloud: Cloud) -> dict[str, Resource]:
+    found = cloud.resources("AWS::Lambda::EventSourceMapping")
+    return {mapping.properties["EventSourceArn"].split(":")[2]: mapping for mapping in found}
+
+
+def test_every_way_of_creating_an_original_is_noticed(cloud: Cloud) -> None:
+    """Put, Post, Copy and CompleteMultipartUpload are reasons of one event type."""
+    (rule,) = cloud.resources("AWS::Events::Rule")
+    pattern = rule.properties["EventPattern"]
+    assert pattern["detail-type"] == ["Object Created"]
+    assert "reason" not in pattern["detail"]
+    assert pattern["detail"]["object"] == {"key": [{"prefix": "originals/"}]}
+
+
+def test_an_upload_waits_longer_than_its_function_may_take(
+    cloud: Cloud, mappings: dict[str, Resource]
+) -> None:
+    queue = cloud.by_arn(mappings["sqs"].properties["EventSourceArn"], "AWS::SQS::Queue")
+    function_arn = mappings["sqs"].properties["FunctionName"].rpartition(":")[0]
+    function = cloud.by_arn(function_arn, "AWS::Lambda::Function")
+    assert queue.properties["VisibilityTimeout"] >= 6 * function.properties["Timeout"]
+    assert queue.properties["RedrivePolicy"]["maxReceiveCount"] >= 5
+
+
+def test_one_bad_message_holds_no_other_back(mappings: dict[str, Resource]) -> None:
+    for mapping in mappings.values():
+        assert mapping.properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_the_intake_is_throttled(mappings: dict[str, Resource]) -> None:
+    assert mappings["sqs"].properties["ScalingConfig"] == {"MaximumConcurrency": 10}
+
+
+def test_news_are_asset_items_only_and_none_is_lost_or_retried_for_ever(
+    mappings: dict[str, Resource],
+) -> None:
+    properties = mappings["dynamodb"].properties
+    (pattern,) = (json.loads(f["Pattern"]) for f in properties["FilterCriteria"]["Filters"])
+    assert pattern["dynamodb"]["Keys"]["sk"]["S"] == ["ASSET"]
+    assert properties["BisectBatchOnFunctionError"] is True
+    assert 0 < properties["MaximumRetryAttempts"] <= 10
+    assert properties["DestinationConfig"]["OnFailure"]["Destination"].startswith("arn:aws:s3:::")

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stacks.storage import INDEXES
+from tests.infrastructure.cloud import Cloud, Resource
+from tests.infrastructure.conftest import synthesize
+
+
+@pytest.fixture
+def originals(cloud: Cloud) -> Resource:
+    return next(r for r in cloud.resources("AWS::S3::Bucket") if "Originals" in r.logical_id)
+
+
+@pytest.fixture
+def table(cloud: Cloud) -> Resource:
+    (table,) = cloud.resources("AWS::DynamoDB::Table")
+    return table
+
+
+def test_originals_keep_every_version_and_tell_eventbridge(originals: Resource) -> None:
+    assert originals.properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    notifications = originals.properties["NotificationConfiguration"]
+    assert notifications == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+
+
+def test_originals_are_archived_where_they_can_still_be_read_at_once(originals: Resource) -> None:
+    rules = originals.properties["LifecycleConfiguration"]["Rules"]
+    transitions = [t for rule in rules for t in rule.get("Transitions", [])]
+    assert transitions == [{"StorageClass": "INTELLIGENT_TIERING", "TransitionInDays": 30}]
+    assert "IntelligentTieringConfigurations" not in originals.properties  # no archive tiers
+
+
+def test_a_browser_can_read_what_it_needs_to_complete_an_upload(originals: Resource) -> None:
+    (rule,) = originals.properties["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedOrigins"] == ["http://localhost:8080"]
+    assert "PUT" in rule["AllowedMethods"]
+    assert "ETag" in rule["ExposedHeaders"]
+
+
+def test_origins_are_a_parameter_of_the_stack(tmp_path: Path) -> None:
+    stacks = synthesize(tmp_path, allowedOrigins="https://a.example,https://b.example")
+    parameter = stacks["Spool-Storage"]["Parameters"]["AllowedOrigins"]
+    assert parameter["Type"] == "CommaDelimitedList"
+    assert parameter["Default"] == "https://a.example,https://b.example"
+
+
+def test_the_catalogue(table: Resource) -> None:
+    properties = table.properties
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    recovery = properties["PointInTimeRecoverySpecification"]
+    assert recovery == {"PointInTimeRecoveryEnabled": True}
+    assert properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    ttl = properties["TimeToLiveSpecification"]
+    assert ttl == {"AttributeName": "expiresAt", "Enabled": True}
+    assert properties["DeletionProtectionEnabled"] is True
+
+
+def test_the_catalogues_indexes_serve_the_lists(table: Resource) -> None:
+    found = {
+        index["IndexName"]: tuple(key["AttributeName"] for key in index["KeySchema"])
+        for index in table.properties["GlobalSecondaryIndexes"]
+    }
+    assert found == INDEXES
