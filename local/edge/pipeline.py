@@ -9,10 +9,11 @@ from dataclasses import replace
 from local.edge import conditions, freshness, headers
 from local.edge.cache import Cache, Entry
 from local.edge.distribution import Behaviour, Distribution
-from local.edge.functions import FunctionFailed, FunctionRuntime, InvalidResult
+from local.edge.functions import FunctionRuntime, InvalidResult
 from local.edge.messages import Pairs, Request, Response
 from local.edge.origins import OriginFailed, Origins
 from local.edge.policies import Selection
+from local.edge.sandbox import FunctionFailed
 
 CACHED_METHODS = {"GET", "HEAD"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from pathlib import Path
@@ -10,13 +11,13 @@ from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
-from local.edge import functions
 from local.edge.app import application
 from local.edge.cache import Cache
 from local.edge.distribution import load
 from local.edge.functions import FunctionRuntime
 from local.edge.origins import Origins
 from local.edge.pipeline import Pipeline
+from local.edge.sandbox import Sandbox
 from local.errors import StartFailed
 from local.settings import HOST
 
@@ -33,8 +34,10 @@ class Edge:
         self, *, port: int, emulator_url: str, cloudfront: CloudFrontClient, distribution_id: str
     ) -> None:
         distribution = load(cloudfront, distribution_id)
-        origins = Origins(emulator_url)
-        pipeline = Pipeline(distribution, origins, FunctionRuntime(distribution), Cache())
+        self._origins = Origins(emulator_url)
+        self._sandbox = Sandbox()
+        functions = FunctionRuntime(distribution, self._sandbox)
+        pipeline = Pipeline(distribution, self._origins, functions, Cache())
         config = uvicorn.Config(
             application(pipeline),
             host=HOST,
@@ -48,7 +51,17 @@ class Edge:
         )
         self.url = f"http://localhost:{port}"
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, name="edge", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="edge", daemon=True)
+
+    def _run(self) -> None:
+        async def serve() -> None:
+            try:
+                await self._server.serve()
+            finally:
+                await self._origins.close()
+                await self._sandbox.close()
+
+        asyncio.run(serve())
 
     def start(self, log: Path) -> None:
         """Returns once it listens. Raises StartFailed."""
@@ -63,7 +76,6 @@ class Edge:
         self._server.should_exit = True
         if self._thread.is_alive():
             self._thread.join()
-        functions.stop()
 
     def __enter__(self) -> Self:
         return self
