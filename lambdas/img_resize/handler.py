@@ -41,7 +41,6 @@ def handler(request: Request) -> Response:
     }
     if request.has(stored.etag):
         return Response(status=304, headers=headers)
-    if stored.size > BODY_LIMIT:  # not for long: stored variants expire
-        location = {"location": f"/{url_path(picture.key)}", "cache-control": REVALIDATED}
-        return Response(status=302, headers=location)
+    if stored.size > BODY_LIMIT:  # a redirect is not to be kept: stored variants expire
+        return Response(status=302, headers={"location": f"/{url_path(picture.key)}"})
     return Response(headers=headers, body=None if request.method == "HEAD" else stored.read())

@@ -138,11 +138,17 @@ class ImageServer:
     def _source(self, ref: AssetRef, tag: str) -> Source:
         key = ref.rendition(tag, MANIFEST)
         if key not in self.sources:
-            manifest = json.loads(self.renditions.get(key).read())
+            manifest = json.loads(self._manifest(key))
             if len(self.sources) == SOURCES_KEPT:
                 self.sources.clear()
             self.sources[key] = Source.from_manifest(manifest, ref, tag)
         return self.sources[key]
+
+    def _manifest(self, key: str) -> bytes:
+        try:
+            return self.renditions.get(key).read()
+        except NotFound as error:
+            raise NotFound("There is no such version of a picture.") from error
 
     def _variant(self, key: str, source: Source, options: VariantOptions) -> Stored:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from spool.errors import AssetErrorCode, MediaError
 
 _MEDIA_ERRORS = {cls.__name__: cls.code for cls in MediaError.__subclasses__()}
 _TIMEOUTS = {"States.Timeout", "Sandbox.Timedout"}
+_ERROR_MESSAGE = re.compile(r'"errorMessage"\s*:\s*("(?:[^"\\]|\\.)*")')
 _OUT_OF_MEMORY = {"Runtime.ExitError", "Runtime.OutOfMemory"}
 
 
@@ -40,7 +42,6 @@ class Failure:
 
 
 def _message(cause: str) -> str:
-    try:
-        return str(json.loads(cause)["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        return cause
+    """The exception's own sentence; `cause` may be cut off behind it."""
+    found = _ERROR_MESSAGE.search(cause)
+    return str(json.loads(found[1])) if found else "The file can't be processed."

@@ -10,7 +10,6 @@ from typing import Any
 
 from spool.errors import InvalidRequest, NotFound
 from spool.keys import is_media_id
-from spool.model import Status
 from spool.services.ports import AssetQuery, Catalogue
 
 _POSITION = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[A-Za-z0-9_]{1,64}")
@@ -21,9 +20,9 @@ class Listing:
     catalogue: Catalogue
 
     def one(self, org_id: str, media_id: str) -> dict[str, Any]:
-        """The public record. Raises NotFound, also for a deleted asset."""
+        """The public record, also of a deleted asset. Raises NotFound."""
         asset = self.catalogue.get(org_id, media_id) if is_media_id(media_id) else None
-        if asset is None or asset.status is Status.DELETED:
+        if asset is None:
             raise NotFound(f"There is no asset {media_id}.")
         return asset.public_record()
 

@@ -84,7 +84,8 @@ class Presigning:
         return self._multipart(asset, wish, parts)
 
     def _cut(self, wish: Wish, limit: int) -> _Parts | None:
-        """None for a single PUT. Without a size the parts are large enough for any allowed one."""
+        """None for a single PUT. Where only the number of parts is known, each is as large as the
+        largest file that is taken makes it."""
         if wish.size is not None and wish.parts is not None:
             raise InvalidRequest("parts and size can't both be given.")
         if wish.size is not None and wish.size > limit:
@@ -92,13 +93,14 @@ class Presigning:
         if wish.size is not None and wish.size > SINGLE_PUT_BYTES:
             part_size = max(PART_BYTES, _ceil(wish.size, MAX_PARTS))
             return _Parts(_ceil(wish.size, part_size), part_size)
-        if wish.parts is not None and wish.parts > 1:
+        if wish.parts is not None:
             return _Parts(wish.parts, max(PART_BYTES, _ceil(limit, wish.parts)))
         return None
 
     def _reserve(self, org_id: str, wish: Wish, fmt: Format, correlation_id: str) -> Asset:
         try:
-            ref = AssetRef(org_id, wish.project_id, wish.media_id or self.new_media_id())
+            media_id = self.new_media_id() if wish.media_id is None else wish.media_id
+            ref = AssetRef(org_id, wish.project_id, media_id)
             declaration = Declaration(safe_filename(wish.filename), correlation_id)
         except InvalidKey as error:
             raise InvalidRequest(str(error)) from error

@@ -1,0 +1,85 @@
+"""AWS as moto mocks it, with the table and buckets of the stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from spool.aws import clients, runtime
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+TABLE, ORIGINALS, RENDITIONS, VARIANTS = "catalogue", "originals", "renditions", "variants"
+REGION: Final = "eu-west-1"
+INDEXES = {"byProject": "projectKey", "byOrg": "orgId", "byStatus": "statusKey"}
+
+
+def forget(*cached: Callable[[], Any]) -> None:
+    for function in cached:
+        function.cache_clear()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No call leaves the machine, and no client outlives the test."""
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "test")
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Spool")
+    cached = (
+        clients.session,
+        clients.dynamodb,
+        clients.events,
+        clients.s3,
+        clients.stepfunctions,
+        runtime.logger,
+    )
+    with mock_aws():
+        forget(*cached)
+        yield
+        forget(*cached)
+
+
+@pytest.fixture
+def table(aws: None) -> str:
+    """The catalogue with the real key schema."""
+    keys = set(INDEXES.values()) | {"pk", "sk", "uploadedKey"}
+    boto3.client("dynamodb").create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in sorted(keys)],
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": index,
+                "KeySchema": [
+                    {"AttributeName": key, "KeyType": "HASH"},
+                    {"AttributeName": "uploadedKey", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for index, key in INDEXES.items()
+        ],
+    )
+    return TABLE
+
+
+@pytest.fixture
+def s3(aws: None) -> S3Client:
+    """An operator's client, and the three buckets."""
+    client = boto3.client("s3")
+    for bucket in (ORIGINALS, RENDITIONS, VARIANTS):
+        client.create_bucket(
+            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+    client.put_bucket_versioning(Bucket=ORIGINALS, VersioningConfiguration={"Status": "Enabled"})
+    return client

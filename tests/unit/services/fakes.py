@@ -1,0 +1,202 @@
+"""The ports, in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from spool.errors import Conflict, NotFound, PartMismatch
+from spool.events import Run
+from spool.keys import AssetRef
+from spool.model import Asset, Status
+from spool.services.ports import AssetPage, AssetQuery, Part, Stored
+
+
+class TickingClock:
+    """A second later at each look."""
+
+    def __init__(self) -> None:
+        self._now = datetime(2025, 1, 15, 10, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self._now += timedelta(seconds=1)
+        return self._now
+
+
+@dataclass
+class MemoryCatalogue:
+    """`meanwhile` is run once before the next write: what another writer does in between."""
+
+    assets: dict[tuple[str, str], Asset] = field(default_factory=dict)
+    metadata: dict[tuple[AssetRef, str], Mapping[str, Any]] = field(default_factory=dict)
+    meanwhile: Callable[[], object] | None = None
+
+    def get(self, org_id: str, media_id: str) -> Asset | None:
+        return self.assets.get((org_id, media_id))
+
+    def insert(self, asset: Asset) -> bool:
+        self._interleave()
+        if (asset.org_id, asset.id) in self.assets:
+            return False
+        self.assets[asset.org_id, asset.id] = asset
+        return True
+
+    def update(self, before: Asset, after: Asset) -> bool:
+        self._interleave()
+        if self.assets[before.org_id, before.id].rev != before.rev:
+            return False
+        self.assets[after.org_id, after.id] = after
+        return True
+
+    def store_metadata(self, ref: AssetRef, tag: str, metadata: Mapping[str, Any]) -> None:
+        self.metadata[ref, tag] = metadata
+
+    def load_metadata(self, ref: AssetRef, tag: str) -> Mapping[str, Any]:
+        if (ref, tag) not in self.metadata:
+            raise NotFound(tag)
+        return self.metadata[ref, tag]
+
+    def find(self, query: AssetQuery) -> AssetPage:
+        """Newest first; a position is the `uploadedKey` of the last one given."""
+        found = sorted(
+            (asset for asset in self.assets.values() if _wanted(asset, query)),
+            key=_position,
+            reverse=True,
+        )
+        rest = [one for one in found if query.after is None or _position(one) < query.after]
+        page = rest[: query.limit]
+        return AssetPage(page, _position(page[-1]) if len(rest) > len(page) else None)
+
+    def _interleave(self) -> None:
+        action, self.meanwhile = self.meanwhile, None
+        if action is not None:
+            action()
+
+
+def _position(asset: Asset) -> str:
+    return f"{asset.uploaded_at}#{asset.id}"
+
+
+def _wanted(asset: Asset, query: AssetQuery) -> bool:
+    return (
+        asset.org_id == query.org_id
+        and query.project_id in {None, asset.project_id}
+        and query.type in {None, asset.type}
+        and (query.since or "") <= asset.uploaded_at <= (query.until or "~")
+        and (asset.status is query.status or query.status is None)
+        and (asset.status is not Status.DELETED or query.status is Status.DELETED)
+    )
+
+
+@dataclass
+class MemoryObjects:
+    """A bucket; versions are kept under (key, version id)."""
+
+    objects: dict[tuple[str, str | None], tuple[bytes, str]] = field(default_factory=dict)
+    reads: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], object] | None = None
+
+    def get(self, key: str, version_id: str | None = None) -> Stored:
+        if (key, version_id) not in self.objects:
+            raise NotFound(key)
+        data, content_type = self.objects[key, version_id]
+
+        def read() -> bytes:
+            self.reads.append(key)
+            return data
+
+        return Stored(len(data), content_type, _etag(data), read)
+
+    def put(self, key: str, body: bytes, content_type: str) -> str:
+        self.objects[key, None] = body, content_type
+        return _etag(body)
+
+    def put_new(self, key: str, body: bytes, content_type: str) -> str | None:
+        action, self.meanwhile = self.meanwhile, None
+        if action is not None:
+            action()
+        return None if (key, None) in self.objects else self.put(key, body, content_type)
+
+
+def _etag(data: bytes) -> str:
+    return f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+
+
+@dataclass
+class MemoryUploads:
+    """Multipart uploads by (key, upload id); `made` holds the keys of completed ones."""
+
+    pending: dict[tuple[str, str], list[Part]] = field(default_factory=dict)
+    made: list[str] = field(default_factory=list)
+    ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def create(self, key: str, content_type: str) -> str:
+        upload_id = f"{content_type}-{next(self.ids)}"
+        self.pending[key, upload_id] = []
+        return upload_id
+
+    def parts(self, key: str, upload_id: str, *, after: int, limit: int) -> Sequence[Part]:
+        return [part for part in self._parts(key, upload_id) if part.number > after][:limit]
+
+    def complete(
+        self, key: str, upload_id: str, parts: Sequence[tuple[int, str]], *, new: bool
+    ) -> None:
+        if {(part.number, part.etag) for part in self._parts(key, upload_id)} < set(parts):
+            raise PartMismatch(key)
+        if new and key in self.made:
+            raise Conflict(key)
+        del self.pending[key, upload_id]
+        self.made.append(key)
+
+    def abort(self, key: str, upload_id: str) -> None:
+        self._parts(key, upload_id)
+        del self.pending[key, upload_id]
+
+    def _parts(self, key: str, upload_id: str) -> list[Part]:
+        if (key, upload_id) not in self.pending:
+            raise NotFound(upload_id)
+        return self.pending[key, upload_id]
+
+
+@dataclass
+class PlainPresigner:
+    """URLs that say what was signed; `signed` has the headers of each single PUT."""
+
+    bucket: str = "originals"
+    signed: list[Mapping[str, str]] = field(default_factory=list)
+
+    def put(self, key: str, headers: Mapping[str, str], seconds: int) -> str:
+        self.signed.append(headers)
+        return f"put:{key}?{seconds}"
+
+    def part(self, key: str, upload_id: str, number: int, seconds: int) -> str:
+        return f"part:{key}?{upload_id}&{number}&{seconds}"
+
+
+@dataclass
+class MemoryExecutions:
+    """Runs by execution name, first come first kept. `broken` makes the next start fail."""
+
+    runs: dict[str, Run] = field(default_factory=dict)
+    broken: Exception | None = None
+
+    def start(self, name: str, run: Run) -> None:
+        error, self.broken = self.broken, None
+        if error is not None:
+            raise error
+        self.runs.setdefault(name, run)
+
+
+@dataclass
+class MemoryNews:
+    published: list[Mapping[str, Any]] = field(default_factory=list)
+    refuses: frozenset[str] = frozenset()
+
+    def publish(self, entries: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+        """Takes all but the entries whose id is refused."""
+        self.published += [entry for entry in entries if entry["id"] not in self.refuses]
+        return [i for i, entry in enumerate(entries) if entry["id"] in self.refuses]

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from spool.errors import (
+    Conflict,
+    InvalidRequest,
+    PayloadTooLarge,
+    RequestError,
+    UnsupportedMediaType,
+)
+from spool.formats import Family
+from spool.model import Declaration, Status
+from spool.services.presigning import MIB, Presigned, Presigning, Wish
+from tests.unit.services.fakes import (
+    MemoryCatalogue,
+    MemoryUploads,
+    PlainPresigner,
+    TickingClock,
+)
+
+LIMIT = 200 * 1024 * MIB
+
+
+class Desk:
+    """A presigning with its fakes."""
+
+    def __init__(self) -> None:
+        self.catalogue, self.presigner = MemoryCatalogue(), PlainPresigner()
+        self.uploads = MemoryUploads()
+        self.service = Presigning(
+            catalogue=self.catalogue,
+            presigner=self.presigner,
+            uploads=self.uploads,
+            url_expiry=900,
+            bytes_limits={Family.IMAGE: LIMIT},
+            clock=TickingClock(),
+            new_media_id=lambda: "media_new",
+        )
+
+    def presign(self, **wish: Any) -> Presigned:
+        wanted = {"filename": "a.jpg", "content_type": "image/jpeg", "project_id": "proj", **wish}
+        return self.service.presign("org", Wish(**wanted), "request-1")
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_a_small_file_is_one_put_that_overwrites_nothing(desk: Desk) -> None:
+    presigned = desk.presign(size=1000)
+
+    assert presigned.to_dict() == {
+        "bucket": "originals",
+        "key": "originals/org/proj/media_new-a.jpg",
+        "mediaId": "media_new",
+        "uploadId": None,
+        "partSize": None,
+        "expiresAt": "2025-01-15T10:15:02.000Z",
+        "headers": {"content-type": "image/jpeg", "if-none-match": "*"},
+        "presignedUrls": ["put:originals/org/proj/media_new-a.jpg?900"],
+    }
+    assert desk.presigner.signed == [
+        {"content-type": "image/jpeg", "if-none-match": "*", "content-length": "1000"}
+    ]
+
+
+def test_without_a_size_no_length_is_signed(desk: Desk) -> None:
+    desk.presign()
+
+    assert "content-length" not in desk.presigner.signed[0]
+
+
+def test_the_asset_is_reserved_as_uploading(desk: Desk) -> None:
+    desk.presign(filename="été.PNG", content_type="image/apng")
+
+    asset = desk.catalogue.get("org", "media_new")
+    assert asset is not None
+    assert asset.status is Status.UPLOADING
+    assert (asset.filename, asset.content_type, asset.type) == (
+        "été.PNG",
+        "image/png",
+        Family.IMAGE,
+    )
+    assert asset.correlation_id == "request-1"
+    assert asset.uploaded_at == "2025-01-15T10:00:01.000Z"
+
+
+@pytest.mark.parametrize(
+    ("size", "count", "part_size"),
+    [
+        (16 * MIB + 1, 3, 8 * MIB),
+        (24 * MIB, 3, 8 * MIB),
+        (24 * MIB + 1, 4, 8 * MIB),
+        (10_000 * 8 * MIB + 1, 1_000, 8 * MIB + 1),
+    ],
+)
+def test_a_large_file_goes_up_in_parts(desk: Desk, size: int, count: int, part_size: int) -> None:
+    presigned = desk.presign(size=size)
+
+    assert presigned.upload_id == "image/jpeg-1"
+    assert presigned.part_size == part_size
+    assert len(presigned.presigned_urls) == count
+    assert presigned.headers == {}
+    assert presigned.presigned_urls[-1].endswith(f"&{count}&900")
+
+
+def test_sixteen_mebibytes_are_still_one_put(desk: Desk) -> None:
+    assert desk.presign(size=16 * MIB).upload_id is None
+
+
+@pytest.mark.parametrize("parts", [1, 3, 10_000])
+def test_so_many_parts_hold_the_largest_file(desk: Desk, parts: int) -> None:
+    presigned = desk.presign(parts=parts)
+
+    assert presigned.part_size is not None
+    assert presigned.part_size * parts >= LIMIT
+    assert len(presigned.presigned_urls) == min(parts, 1_000)
+
+
+@pytest.mark.parametrize(
+    ("wish", "error", "named"),
+    [
+        ({"parts": 2, "size": 2}, InvalidRequest, "parts"),
+        ({"size": LIMIT + 1}, PayloadTooLarge, "size"),
+        ({"content_type": "text/html"}, UnsupportedMediaType, "contentType"),
+        ({"filename": "../a.jpg"}, InvalidRequest, "filename"),
+        ({"filename": "é" * 128}, InvalidRequest, "filename"),
+        ({"filename": "a\nb.jpg"}, InvalidRequest, "filename"),
+        ({"project_id": "a/b"}, InvalidRequest, "projectId"),
+        ({"media_id": "a-b"}, InvalidRequest, "mediaId"),
+        ({"media_id": ""}, InvalidRequest, "mediaId"),
+    ],
+)
+def test_a_bad_wish_reserves_nothing(
+    desk: Desk, wish: dict[str, Any], error: type[RequestError], named: str
+) -> None:
+    with pytest.raises(error, match=named):
+        desk.presign(**wish)
+    assert desk.catalogue.assets == {}
+    assert desk.uploads.pending == {}
+
+
+def test_a_replacement_keeps_the_key_and_may_overwrite(desk: Desk) -> None:
+    desk.presign(media_id="hero")
+    asset = desk.catalogue.assets["org", "hero"]
+    desk.catalogue.assets["org", "hero"] = replace(asset, version_id="v1", status=Status.READY)
+
+    presigned = desk.presign(media_id="hero", filename="renamed.jpg")
+
+    assert presigned.key == "originals/org/proj/hero-a.jpg"
+    assert presigned.headers == {"content-type": "image/jpeg"}
+    after = desk.catalogue.assets["org", "hero"]
+    assert (after.status, after.filename) == (Status.READY, "a.jpg")
+    assert after.declared == Declaration("renamed.jpg", "request-1")
+
+
+def test_an_expired_url_of_new_media_can_be_asked_for_again(desk: Desk) -> None:
+    first = desk.presign(media_id="hero")
+
+    again = desk.presign(media_id="hero")
+
+    assert again.key == first.key
+    assert again.headers["if-none-match"] == "*"
+
+
+def test_an_id_of_another_project_is_taken(desk: Desk) -> None:
+    desk.presign(media_id="hero")
+
+    with pytest.raises(Conflict):
+        desk.presign(media_id="hero", project_id="other")
+
+
+def test_a_deleted_id_stays_taken(desk: Desk) -> None:
+    desk.presign(media_id="hero")
+    asset = desk.catalogue.assets["org", "hero"]
+    desk.catalogue.assets["org", "hero"] = replace(asset, status=Status.DELETED)
+
+    with pytest.raises(Conflict):
+        desk.presign(media_id="hero")
+
+
+def test_two_presigns_of_one_new_id_at_once_share_its_key(desk: Desk) -> None:
+    desk.catalogue.meanwhile = lambda: desk.presign(media_id="hero", filename="first.jpg")
+
+    second = desk.presign(media_id="hero", filename="second.jpg")
+
+    assert second.key == "originals/org/proj/hero-first.jpg"
