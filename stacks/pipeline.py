@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import App, CfnOutput, Duration, Stack
+from aws_cdk import aws_lambda as lambda_
 
 from image_variants.settings import ImageVariantsSettings
 from inspect_original.settings import InspectOriginalSettings
@@ -99,16 +102,19 @@ class PipelineStack(Stack):
         )
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[self._table.table_arn])
         self._let_read_originals(function)
+        # A version that is gone is then 404 and not 403.
+        function.allow("s3:ListBucket", on=[self._originals.bucket_arn])
+        # A version that is gone is then 404, and not the 403 of a policy that is wrong.
+        function.allow("s3:ListBucket", on=[self._originals.bucket_arn])
         return function
 
     def _metadata_extract(self) -> Function:
-        function = self._function(
+        function = self._decoder(
             "metadata_extract",
             MetadataExtractSettings(
                 table_name=self._table.table_name, originals_bucket=self._originals.bucket_name
             ),
             timeout=Duration.seconds(180),
-            memory_mib=self._deploy.decoder_memory_mib,
         )
         function.allow("dynamodb:PutItem", on=[self._table.table_arn])
         self._let_read_originals(function)
@@ -116,14 +122,13 @@ class PipelineStack(Stack):
 
     def _image_variants(self) -> Function:
         renditions = self._delivery.renditions
-        function = self._function(
+        function = self._decoder(
             "image_variants",
             ImageVariantsSettings(
                 originals_bucket=self._originals.bucket_name,
                 renditions_bucket=renditions.bucket_name,
             ),
             timeout=Duration.seconds(300),
-            memory_mib=self._deploy.decoder_memory_mib,
         )
         self._let_read_originals(function)
         function.allow_objects("s3:PutObject", bucket=renditions, pattern=f"{RENDITIONS}*")
@@ -158,15 +163,31 @@ class PipelineStack(Stack):
             "s3:GetObjectVersion", bucket=self._originals, pattern=f"{ORIGINALS}*"
         )
 
+    def _decoder(self, name: str, settings: Settings, *, timeout: Duration) -> Function:
+        """A function that decodes whole originals."""
+        return self._function(
+            name,
+            settings,
+            timeout=timeout,
+            memory_mib=self._deploy.decoder_memory_mib,
+            layers=[self._layers.imaging],
+        )
+
     def _function(
-        self, name: str, settings: Settings, *, timeout: Duration, memory_mib: int = 512
+        self,
+        name: str,
+        settings: Settings,
+        *,
+        timeout: Duration,
+        memory_mib: int = 512,
+        layers: Sequence[lambda_.ILayerVersion] = (),
     ) -> Function:
         return Function(
             self,
             name,
             deploy=self._deploy,
             settings=settings,
-            layers=[self._layers.library, self._layers.powertools, self._layers.imaging],
+            layers=[self._layers.library, self._layers.powertools, *layers],
             timeout=timeout,
             memory_mib=memory_mib,
         )
