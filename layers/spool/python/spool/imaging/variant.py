@@ -25,7 +25,10 @@ def make_variant(mip: bytes, options: VariantOptions) -> Encoded:
     with decoding():
         header = pyvips.Image.new_from_buffer(mip, "")
         box = options.box(header.width, header.height)
-        size = _resized(header.width, header.height, box, options.fit)
+        # A box made from one side has the picture's ratio; into its rounded sides it may fit a
+        # pixel too small.
+        alone = options.w is None or options.h is None
+        size = box if alone else _resized(header.width, header.height, box, options.fit)
         moving = options.format in _MOVING and header.get_n_pages() > 1
         image = pyvips.Image.thumbnail_buffer(
             mip, size[0], height=size[1], size="force", option_string="[n=-1]" if moving else ""
