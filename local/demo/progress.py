@@ -78,5 +78,6 @@ def _table(journeys: Sequence[Journey], spinner: Spinner) -> Table:
 
 def _stage(journey: Journey) -> str:
     if journey.state == "uploading":
-        return f"uploading {100 * journey.sent // max(1, journey.size)} %"
+        share = 100 * journey.sent // max(1, journey.size)
+        return f"uploading {share} %" if share < 100 else "uploaded"
     return journey.state
