@@ -101,7 +101,7 @@ class DeploySettings:
             archive_after_days=context.whole("archiveAfterDays", 0),
             variants_expiry_days=context.whole("variantsExpiryDays", 1),
             log_retention=context.choice("logRetention", *LOG_RETENTION),
-            log_level=context.choice("logLevel", "DEBUG", "INFO", "WARNING", "ERROR"),
+            log_level=context.choice("logLevel", "DEBUG", "INFO", "WARN", "ERROR"),
             domain_name=context.optional("domainName", _DOMAIN),
             certificate_arn=context.optional("certificateArn", _CERTIFICATE),
             price_class=context.choice(

@@ -51,7 +51,7 @@ def _uploads_from(origins: list[str]) -> s3.CorsRule:
     """A browser needs to read each part's ETag to complete a multipart upload."""
     return s3.CorsRule(
         allowed_origins=origins,
-        allowed_methods=[s3.HttpMethods.PUT, s3.HttpMethods.GET, s3.HttpMethods.HEAD],
+        allowed_methods=[s3.HttpMethods.PUT],
         allowed_headers=["*"],
         exposed_headers=["ETag", "x-amz-version-id", "x-amz-checksum-crc64nvme"],
         max_age=3000,

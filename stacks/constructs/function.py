@@ -61,6 +61,7 @@ class Function(Construct):
             environment={**settings.to_environment(), **_powertools(name, deploy)},
             tracing=lambda_.Tracing.ACTIVE,
             logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=lambda_.ApplicationLogLevel[deploy.log_level],
             log_group=logs,
             reserved_concurrent_executions=deploy.reserved_concurrency.get(name),
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),

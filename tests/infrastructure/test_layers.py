@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from stacks import ROOT
+from stacks.constructs import layer
 from stacks.constructs.layer import built
 from tests.infrastructure.cloud import Cloud, Resource
 from tests.infrastructure.conftest import Templates, synthesize
@@ -54,6 +55,18 @@ def test_templates_are_the_same_whether_layers_are_built_or_not(
     assert deployed[1] == templates
 
 
+def test_a_changed_layer_publishes_new_versions(
+    templates: Templates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layer, "source_hash", lambda _: "0" * 64)
+    changed = synthesize(tmp_path)
+    before, after = (
+        {version.logical_id for version in Cloud(t).resources("AWS::Lambda::Version")}
+        for t in (templates, changed)
+    )
+    assert before.isdisjoint(after)
+
+
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_function_and_layers_fit_lambda(folder: str, deployed: tuple[Path, Templates]) -> None:
     outdir, templates = deployed
@@ -61,7 +74,7 @@ def test_function_and_layers_fit_lambda(folder: str, deployed: tuple[Path, Templ
     layers = list(layers_of(Cloud(templates), function))
     assert len(layers) <= MOST_LAYERS
     keys = [function.properties["Code"]["S3Key"]]
-    keys += [layer.properties["Content"]["S3Key"] for layer in layers]
+    keys += [held.properties["Content"]["S3Key"] for held in layers]
     folders = [outdir / f"asset.{key.removesuffix('.zip')}" for key in keys]
     size = sum(f.stat().st_size for asset in folders for f in asset.rglob("*") if f.is_file())
     assert 0 < size <= MOST_BYTES
@@ -104,8 +117,8 @@ def test_a_handler_needs_nothing_but_its_own_layers(
     folder: str, cloud: Cloud, runtime: Path
 ) -> None:
     """Also when first called. The virtualenv has everything and would hide what is missing."""
-    layers = [host_layer(layer) for layer in layers_of(cloud, by_folder(cloud)[folder])]
-    path = [ROOT / "lambdas", *(layer / "python" for layer in layers), runtime]
+    layers = [host_layer(held) for held in layers_of(cloud, by_folder(cloud)[folder])]
+    path = [ROOT / "lambdas", *(held / "python" for held in layers), runtime]
     result = subprocess.run(
         [sys.executable, "-I", "-S", str(IMPORT_ALONE), folder, *map(str, path)],
         capture_output=True,
@@ -115,8 +128,8 @@ def test_a_handler_needs_nothing_but_its_own_layers(
     assert result.returncode == 0, result.stderr
 
 
-def host_layer(layer: Resource) -> Path:
-    name = layer.properties["Description"]
+def host_layer(resource: Resource) -> Path:
+    name = resource.properties["Description"]
     folder = ROOT / "layers" / name
     requirements = folder / "requirements.txt"
     return built(requirements, platforms=()) if requirements.exists() else folder

@@ -36,7 +36,7 @@ def test_originals_are_archived_where_they_can_still_be_read_at_once(originals: 
 def test_a_browser_can_read_what_it_needs_to_complete_an_upload(originals: Resource) -> None:
     (rule,) = originals.properties["CorsConfiguration"]["CorsRules"]
     assert rule["AllowedOrigins"] == ["http://localhost:8080"]
-    assert "PUT" in rule["AllowedMethods"]
+    assert rule["AllowedMethods"] == ["PUT"]
     assert "ETag" in rule["ExposedHeaders"]
 
 
