@@ -34,7 +34,8 @@ def measure() -> list[Row]:
 
 def files(folder: Path, side: int) -> tuple[list[Path], Path]:
     """The originals that cost most among those within the limits, and a mip as /img reads it."""
-    picture = pictures.photo(side, side)
+    tile = side // 4
+    picture = pictures.photo(tile, tile).replicate(4, 4)
     originals = [
         pictures.jpeg(picture, folder / "100 MP progressive JPEG.jpg", progressive=True),
         pictures.png(picture, folder / "100 MP PNG.png"),

@@ -59,18 +59,18 @@ def make_renditions(data: bytes, info: ImageInfo) -> Iterator[Rendition]:
     """Every rendition of an image that met the limits, one by one. Raises Corrupt."""
     if info.animated:
         yield from _moving(data, info)
-        yield from _still(decode(data, info, MIPS[-1]).image)
+        yield from _still(decode(data, info, MIPS[-1]).image, info)
         return
     original = decode(data, info, working_edge(info, len(data))).image
     yield from _optimized(original, info)
     extension = "webp" if info.has_alpha else "jpg"
     if info.long_edge > MIPS[-1]:
-        original = _fitted(original, MIPS[0])
+        original = _fitted(original, info, MIPS[0])
         yield _named("mip_2560", extension, encode(original, extension, MIP_QUALITY))
-    yield _named("preview", "webp", encode(_fitted(original, *PREVIEW), "webp", QUALITY))
-    mip = _fitted(original, MIPS[-1])
+    yield _named("preview", "webp", encode(_fitted(original, info, *PREVIEW), "webp", QUALITY))
+    mip = _fitted(original, info, MIPS[-1])
     yield _named("mip_1280", extension, encode(mip, extension, MIP_QUALITY))
-    yield from _still(mip)
+    yield from _still(mip, info)
 
 
 def working_edge(info: ImageInfo, file_bytes: int) -> int:
@@ -96,12 +96,12 @@ def _optimized(image: pyvips.Image, info: ImageInfo) -> Iterator[Rendition]:
         yield _named("optimized", "jpg", encoded)
 
 
-def _still(image: pyvips.Image) -> Iterator[Rendition]:
+def _still(image: pyvips.Image, info: ImageInfo) -> Iterator[Rendition]:
     side = min(THUMBNAIL, image.width, image.height)
     crop = image.thumbnail_image(side, height=side, crop="attention")
     yield _named("thumbnail", "webp", encode(crop, "webp", QUALITY))
     for name, edge in THUMBS.items():
-        yield _named(name, "webp", encode(_fitted(image, edge), "webp", QUALITY))
+        yield _named(name, "webp", encode(_fitted(image, info, edge), "webp", QUALITY))
     yield _named("lqip", "webp", lqip(image))
 
 
@@ -128,9 +128,16 @@ def _edge_within(info: ImageInfo, width: int, height: int) -> int:
     return int(info.long_edge * min(1, width / info.width, height / info.height))
 
 
-def _fitted(image: pyvips.Image, width: int, height: int | None = None) -> pyvips.Image:
-    """`image` inside the box, in memory; a square box when there is only one side."""
-    return image.thumbnail_image(width, height=height or width, size="down").copy_memory()
+def _fitted(
+    image: pyvips.Image, info: ImageInfo, width: int, height: int | None = None
+) -> pyvips.Image:
+    """`image`, a copy of the original, inside the box, in memory; a square box for one side.
+
+    The size follows from the original's, since a copy of a copy would round twice.
+    """
+    scale = min(1, width / info.width, (height or width) / info.height)
+    size = [max(1, round(side * scale)) for side in (info.width, info.height)]
+    return image.thumbnail_image(size[0], height=size[1], size="force").copy_memory()
 
 
 def _named(name: str, extension: str, encoded: Encoded) -> Rendition:

@@ -24,7 +24,7 @@ def read_avif(data: bytes) -> ImageInfo:
 
 
 def _read(data: bytes, fmt: Format) -> ImageInfo:
-    meta = _one(_boxes(data), b"meta")[4:]
+    meta = dict(_boxes(data))[b"meta"][4:]  # walks the whole file: a cut is seen
     boxes = dict(_boxes(meta))
     properties = _properties(boxes)
     primary = _item_id(boxes[b"pitm"])
