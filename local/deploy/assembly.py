@@ -20,8 +20,11 @@ _PLACEHOLDERS = {
 
 @dataclass(frozen=True)
 class Stack:
+    """`template_url` is where the template is once the assets are published: most are longer than
+    CloudFormation takes inline."""
+
     name: str
-    template: str
+    template_url: str
     parameters: frozenset[str]
 
 
@@ -68,11 +71,12 @@ def _of_type(artifacts: Mapping[str, Any], kind: str) -> dict[str, Any]:
 
 def _stack(outdir: Path, artifact: Mapping[str, Any], name: str) -> Stack:
     properties = artifact["properties"]
-    template = (outdir / properties["templateFile"]).read_text()
+    template = json.loads((outdir / properties["templateFile"]).read_text())
+    published = _resolved(properties["stackTemplateAssetObjectUrl"])
     return Stack(
         properties.get("stackName", name),
-        template,
-        frozenset(json.loads(template).get("Parameters", {})),
+        published.replace("s3://", "https://s3.amazonaws.com/"),
+        frozenset(template.get("Parameters", {})),
     )
 
 

@@ -53,7 +53,7 @@ class StackDeployer:
         try:
             act(
                 StackName=stack.name,
-                TemplateBody=stack.template,
+                TemplateURL=stack.template_url,
                 Parameters=parameters,
                 Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
             )

@@ -24,6 +24,6 @@ def frontend(cloud: Cloud) -> Iterator[Frontend]:
     frontend.http.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def newsreader(cloud: Cloud) -> Newsreader:
     return Newsreader(cloud)

@@ -74,6 +74,13 @@ class Frontend:
         assert answer.is_success, answer.text
         return dict(answer.json())
 
+    def until_known(self, media_id: str, *, patience: float = PATIENCE) -> None:
+        """Until there is an asset of that id at all."""
+        deadline = time.monotonic() + patience
+        while self.request("GET", f"/assets/{media_id}").status_code == 404:
+            assert time.monotonic() < deadline, "no record was made"
+            time.sleep(0.1)
+
     def wait(
         self, media_id: str, *, version: int = 1, patience: float = PATIENCE
     ) -> dict[str, Any]:
@@ -93,7 +100,7 @@ class Frontend:
         return asset
 
     def img(
-        self, asset: Mapping[str, Any], headers: Mapping[str, str] | None = None, **query: Any
+        self, asset: Mapping[str, Any], headers: Mapping[str, str] | None = None, /, **query: Any
     ) -> httpx.Response:
         """`/img` of the asset through the edge."""
         path = httpx.URL(self.edge).copy_with(path=f"/img/{asset['originalKey']}", params=query)

@@ -42,9 +42,9 @@ class Newsreader:
         events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": queue_arn}])
         self._seen: list[dict[str, Any]] = []
 
-    def until(self, media_id: str, status: str) -> list[dict[str, Any]]:
+    def until(self, media_id: str, status: str, patience: float = PATIENCE) -> list[dict[str, Any]]:
         """Details of all news of the asset, once `status` was announced."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             self._receive()
             news = [detail for detail in self._seen if detail["id"] == media_id]

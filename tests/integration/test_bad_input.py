@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import struct
+import time
 import zlib
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -165,6 +168,39 @@ def test_what_was_not_signed_is_not_taken(frontend: Frontend) -> None:
 
     assert [answer.status_code for answer in (longer, html, elsewhere)] == [403, 403, 403]
     assert frontend.put(ticket, data).is_success
+
+
+def test_an_expired_url_is_refused(frontend: Frontend, cloud: Cloud) -> None:
+    url = cloud.client("s3").generate_presigned_url(
+        "put_object",
+        Params={"Bucket": cloud.outputs["OriginalsBucket"], "Key": "originals/default/tests/a-b"},
+        ExpiresIn=1,
+    )
+    time.sleep(2)
+
+    answer = frontend.http.put(url, content=b"late")
+
+    assert answer.status_code == 403
+    assert "expired" in answer.text
+
+
+def test_a_presigned_url_expires_after_a_quarter_of_an_hour(frontend: Frontend) -> None:
+    ticket = frontend.presign(size=10)
+
+    assert httpx.URL(ticket["presignedUrls"][0]).params["X-Amz-Expires"] == "900"
+    left = datetime.fromisoformat(ticket["expiresAt"]) - datetime.now(UTC)
+    assert timedelta(minutes=14) < left <= timedelta(minutes=15)
+
+
+def test_parts_above_the_limit_are_aborted(frontend: Frontend) -> None:
+    ticket = frontend.presign(parts=3)
+    upload, query = f"/uploads/{ticket['uploadId']}", {"key": ticket["key"]}
+    parts = frontend.put_parts({**ticket, "partSize": 36 << 20}, bytes(3 * (36 << 20)))
+
+    answer = frontend.request("POST", f"{upload}/complete", json={**query, "parts": parts})
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "SIZE_LIMIT")
+    assert frontend.request("GET", f"{upload}/parts", params=query).status_code == 404
 
 
 def test_an_original_is_not_overwritten_by_its_own_url(frontend: Frontend) -> None:

@@ -2,81 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import time
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from local.cloud import Cloud
 from tests.integration.frontend import Frontend, media_id, photo
-
-
-class Intake:
-    """Sends events to the intake queue, as the EventBridge rule does."""
-
-    def __init__(self, cloud: Cloud) -> None:
-        self._sqs, self._outputs = cloud.client("sqs"), cloud.outputs
-        self._states = cloud.client("stepfunctions")
-
-    def send(self, key: str, version_id: str, sequencer: str, **detail: Any) -> None:
-        event = {
-            "id": str(uuid.uuid4()),
-            "source": "aws.s3",
-            "detail-type": "Object Created",
-            "detail": {
-                "bucket": {"name": self._outputs["OriginalsBucket"]},
-                "object": {
-                    "key": key,
-                    "size": 1,
-                    "version-id": version_id,
-                    "sequencer": sequencer,
-                },
-                "reason": "PutObject",
-                **detail,
-            },
-        }
-        self.send_text(json.dumps(event))
-
-    def send_text(self, body: str) -> None:
-        self._sqs.send_message(QueueUrl=self._outputs["IntakeQueueUrl"], MessageBody=body)
-
-    @contextmanager
-    def impatient(self) -> Iterator[None]:
-        """Failed messages come again after a second, not after the minutes of the template."""
-        queue = {"QueueUrl": self._outputs["IntakeQueueUrl"]}
-        name = "VisibilityTimeout"
-        answer = self._sqs.get_queue_attributes(**queue, AttributeNames=[name])
-        self._sqs.set_queue_attributes(**queue, Attributes={name: "1"})
-        yield
-        self._sqs.set_queue_attributes(**queue, Attributes=answer["Attributes"])
-
-    def drain(self) -> None:
-        """Wait until the queue is empty and nothing of it is in flight."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            answer = self._sqs.get_queue_attributes(
-                QueueUrl=self._outputs["IntakeQueueUrl"], AttributeNames=names
-            )
-            if all(answer["Attributes"][name] == "0" for name in names):
-                return
-            time.sleep(0.1)
-        raise AssertionError("the intake queue does not empty")
-
-    def executions(self, media_id: str) -> list[dict[str, Any]]:
-        """The inputs of the runs of that asset."""
-        listed = self._states.list_executions(
-            stateMachineArn=self._outputs["StateMachineArn"], maxResults=1000
-        )
-        inputs = [
-            json.loads(self._states.describe_execution(executionArn=one["executionArn"])["input"])
-            for one in listed["executions"]
-        ]
-        return [one for one in inputs if one["mediaId"] == media_id]
+from tests.integration.intake import Intake
 
 
 @pytest.fixture
@@ -126,10 +59,7 @@ def test_an_object_nobody_presigned_becomes_an_asset(frontend: Frontend, cloud: 
         Bucket=cloud.outputs["OriginalsBucket"], Key=key, Body=photo(80, 60)
     )
 
-    deadline = time.monotonic() + 20
-    while frontend.request("GET", f"/assets/{one}").status_code == 404:
-        assert time.monotonic() < deadline, "no record was made"
-        time.sleep(0.1)
+    frontend.until_known(one)
     asset = frontend.wait(one)
     assert asset["status"] == "ready"
     assert (asset["filename"], asset["projectId"]) == ("old photo.jpg", "backfill")

@@ -6,11 +6,17 @@ Each module corrects one thing in the emulator's own process, by wrapping the fu
 
 from __future__ import annotations
 
-from local.emulator.corrections import loopback_tls, object_version, python_runtime
+from local.emulator.corrections import (
+    loopback_tls,
+    missing_object,
+    object_version,
+    python_runtime,
+)
 
 
 def apply() -> None:
     """Correct all of it. Call once, before the emulator serves."""
     loopback_tls.apply()
+    missing_object.apply()
     object_version.apply()
     python_runtime.apply()
