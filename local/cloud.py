@@ -15,18 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
-
 from local.deploy import assets, synth
 from local.deploy.assembly import read
 from local.deploy.stacks import StackDeployer
 from local.edge.server import Edge
+from local.emulator.client import client
 from local.emulator.process import Emulator
 from local.errors import StateTaken
 from local.ports import claim
 from local.report import Report, silent
-from local.settings import ADMIN_CREDENTIALS, EDGE_PORT, EMULATOR_PORT, REGION, STATE
+from local.settings import EDGE_PORT, EMULATOR_PORT, STATE
 
 Stacks = Mapping[str, Mapping[str, str]]
 
@@ -52,7 +50,7 @@ class Cloud:
 
     def client(self, service: str) -> Any:
         """A boto3 client with the rights of who deployed."""
-        return _client(service, self.emulator_url)
+        return client(service, self.emulator_url)
 
     def face(self) -> dict[str, Any]:
         """What `outputs.json` says: every key is there, null until its feature exists."""
@@ -96,27 +94,13 @@ class Cloud:
                         yield cloud
 
 
-def _client(service: str, emulator_url: str) -> Any:
-    make: Any = boto3.client  # its overloads want a literal
-    return make(
-        service,
-        endpoint_url=emulator_url,
-        region_name=REGION,
-        config=Config(s3={"addressing_style": "path"}, signature_version="v4"),
-        **ADMIN_CREDENTIALS,
-    )
-
-
 def _deploy(emulator: Emulator, assembly: Path, public_url: str, report: Report) -> Stacks:
-    def client(service: str) -> Any:
-        return _client(service, emulator.url)
-
     built = read(assembly)
     report("Publishing the functions")
-    s3 = client("s3")
-    assets.bootstrap(built, s3, client("ssm"))
+    s3 = client("s3", emulator.url)
+    assets.bootstrap(built, s3, client("ssm", emulator.url))
     assets.publish(built, s3)
-    deployer = StackDeployer(client("cloudformation"), emulator.log)
+    deployer = StackDeployer(client("cloudformation", emulator.url), emulator.log)
     parameters = {"AllowedOrigins": public_url, "PublicUrl": public_url}
     outputs = {}
     for stack in built.stacks:
@@ -131,7 +115,7 @@ def _edge(emulator: Emulator, port: int, stacks: Stacks) -> Iterator[Edge]:
     edge = Edge(
         port=port,
         emulator_url=emulator.url,
-        cloudfront=_client("cloudfront", emulator.url),
+        cloudfront=client("cloudfront", emulator.url),
         distribution_id=distribution,
     )
     with edge:

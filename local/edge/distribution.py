@@ -9,12 +9,16 @@ from functools import cached_property
 from typing import Any
 
 from local.edge.policies import CachePolicy, HeadersPolicy, RequestPolicy
+from local.errors import CloudError
 
 DEFAULT_ERROR_TTL = 10  # seconds, what CloudFront caches an error for unless told otherwise
 
 
-class Unsupported(ValueError):
+class Unsupported(CloudError):
     """The distribution uses a feature that this edge does not model."""
+
+    def __init__(self, feature: str) -> None:
+        super().__init__(f"The edge does not model what the distribution uses: {feature}.")
 
 
 @dataclass(frozen=True)

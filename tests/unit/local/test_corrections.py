@@ -1,0 +1,47 @@
+"""Each correction works, and MiniStack still needs it.
+
+When only what is seen before the correction changes here, upstream has it: drop the correction.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from local.settings import ROOT
+
+CASES = {
+    "missing_object": (404, 403),
+    "object_version": ([None], ["v1"]),
+    "loopback_tls": (False, True),
+    "python_runtime": (
+        {"error": "Runtime.HandlerError"},
+        {
+            "error": "Superseded",
+            "layer": "layer",
+            "warm after an error": True,
+            "has time left": True,
+            "exit": "Runtime.ExitError",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("correction", CASES)
+def test_upstream_needs_the_correction_and_the_correction_works(correction: str) -> None:
+    assert tuple(_look(correction)) == CASES[correction]
+
+
+def _look(correction: str) -> list[Any]:
+    """In a process of its own, since a correction changes modules for good."""
+    program = [sys.executable, "-m", f"tests.unit.local.upstream.{correction}"]
+    environment = {"PATH": "/usr/bin:/bin", "AUTH": "true", "LOG_LEVEL": "CRITICAL"}
+    result = subprocess.run(
+        program, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    return list(json.loads(result.stdout.splitlines()[-1]))
