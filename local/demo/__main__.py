@@ -69,7 +69,7 @@ def run(where: Place, uploads: Sequence[Upload], http: httpx.Client, console: Co
     """The main job, start to end; whether everything went as expected."""
     client, began = Client(http, where.api), datetime.now().astimezone()
     with console.status("Warming up the functions…"):
-        seconds = warm_up(client, http, where.edge).elapsed
+        seconds = warm_up(client).elapsed
     say = partial(console.print, highlight=False, soft_wrap=True)
     say(f"\nThe first picture, through cold functions: {seconds:.1f} s")
     say(f"Uploading {len(uploads)} files to {where.api}")
@@ -77,15 +77,17 @@ def run(where: Place, uploads: Sequence[Upload], http: httpx.Client, console: Co
     with Porter(client, f"demo-{began:%Y%m%d-%H%M%S}").carrying(journeys):
         watch(journeys, console)
     with console.status("Fetching what was made…"):
-        outcomes = [_outcome(journey, http, where.edge) for journey in journeys]
+        outcomes = [_outcome(journey, client) for journey in journeys]
     report(outcomes, console)
     _show(sheet.write(outcomes, where.edge, began, SHEET), console)
     return not any(outcome.surprises for outcome in outcomes)
 
 
-def _outcome(journey: Journey, http: httpx.Client, edge: str) -> Outcome:
-    ready = journey.state == "ready"
-    return Outcome(journey, look_at(journey.asset, http, edge) if ready else ())
+def _outcome(journey: Journey, client: Client) -> Outcome:
+    if journey.state != "ready":
+        return Outcome(journey)
+    asset = journey.asset
+    return Outcome(journey, look_at(asset, client.http), client.manifest(asset))
 
 
 def _own(files: Sequence[Path]) -> list[Upload]:

@@ -73,6 +73,13 @@ class Client:
     def asset(self, media_id: str) -> Mapping[str, Any]:
         return self._json("GET", f"/assets/{media_id}")
 
+    def manifest(self, asset: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The public manifest of a ready asset, if it answers."""
+        try:
+            return dict(self.http.get(asset["processed"]["manifest"]).raise_for_status().json())
+        except (KeyError, ValueError, httpx.HTTPError):
+            return None
+
     def _presign(self, path: Path, project_id: str) -> Ticket:
         wish = {
             "filename": path.name,

@@ -13,10 +13,11 @@ from local.demo.pictures import PAGE, Picture
 
 @dataclass(frozen=True)
 class Outcome:
-    """A journey at its end and the pictures that its URLs answered with (none unless ready)."""
+    """A journey at its end, and what the URLs answered with when it was ready."""
 
     journey: Journey
     pictures: Sequence[Picture] = ()
+    manifest: Mapping[str, Any] | None = None
 
     @property
     def asset(self) -> Mapping[str, Any]:
@@ -63,10 +64,19 @@ def _surprises(outcome: Outcome) -> Iterator[str]:
     elif expected:
         yield from _against(expected, outcome)
     if journey.state == "ready":
-        yield from _record(outcome.asset)
-    yield from (
-        f"{p.wanted.name} {p.problem}: {p.wanted.url}" for p in outcome.pictures if p.problem
-    )
+        yield from _of_ready(outcome)
+
+
+def _of_ready(outcome: Outcome) -> Iterator[str]:
+    yield from _record(outcome.asset)
+    yield from _public("record", outcome.asset)
+    if outcome.manifest is None:
+        yield "Its manifest did not answer."
+    else:
+        yield from _public("manifest", outcome.manifest)
+    for picture in outcome.pictures:
+        if picture.problem:
+            yield f"{picture.wanted.name} {picture.problem}: {picture.wanted.url}"
 
 
 def _against(expected: Expected, outcome: Outcome) -> Iterator[str]:
@@ -91,8 +101,11 @@ def _record(asset: Mapping[str, Any]) -> Iterator[str]:
     absent = [n for n in ("blurhash", "perceptualHash", "palette", "sha256") if not asset.get(n)]
     if absent:
         yield f"The record lacks {', '.join(absent)}."
-    if private := sorted({name for name in _names(asset) if _is_private(name)}):
-        yield f"The record shows what it must not: {', '.join(private)}."
+
+
+def _public(what: str, content: Mapping[str, Any]) -> Iterator[str]:
+    if private := sorted({name for name in _names(content) if _is_private(name)}):
+        yield f"The {what} shows what it must not: {', '.join(private)}."
 
 
 def _is_private(name: str) -> bool:

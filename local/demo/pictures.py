@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import httpx
 from PIL import Image
@@ -18,24 +18,31 @@ FORMATS = ("avif", "webp", "jpeg")
 PAGE_WIDTH = 1280  # what a page would load, in the format that is best for its browser
 PAGE = f"{PAGE_WIDTH} px auto"
 CHROME = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
-INLINED = ("lqip", "thumbnail")  # kept in the contact sheet, for when the cloud has stopped
+INLINED = (
+    "lqip",
+    "thumbnail",
+    "thumb_large",
+)  # kept in the contact sheet, for when the cloud has stopped
 
-# The boxes of the renditions, in pixels; none is filled by enlarging.
+# Renditions and the boxes, in pixels, that they lie within; none is filled by enlarging.
 BOXES: Mapping[str, tuple[int, int]] = {
     "lqip": (32, 32),
-    "thumbnail": (300, 300),
+    "thumb_small": (150, 150),
+    "thumb_medium": (300, 300),
+    "thumb_large": (600, 600),
     "preview": (1920, 1080),
 }
+THUMBNAIL = 300  # a square
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a URL has to answer with. `format` None: a browser's choice. Rounding may differ by a
-    pixel, but not in `width`, when that was asked for."""
+    """What a URL has to answer with. Where `format` or `size` is None, Spool may choose. Rounding
+    may differ by a pixel, but not in the width when `width` asked for it."""
 
     name: str
     url: str
-    size: tuple[int, int]
+    size: tuple[int, int] | None = None
     format: str | None = None
     width: int | None = None
 
@@ -56,28 +63,27 @@ class Picture:
     problem: str | None = None
 
 
-def look_at(asset: Mapping[str, Any], http: httpx.Client, edge: str) -> list[Picture]:
+def look_at(asset: Mapping[str, Any], http: httpx.Client) -> list[Picture]:
     """Every rendition and variant of a ready asset."""
-    return [look(wanted, http) for wanted in (*renditions(asset), *variants(asset, edge))]
+    return [look(wanted, http) for wanted in (*renditions(asset), *variants(asset))]
 
 
 def renditions(asset: Mapping[str, Any]) -> Iterator[Wanted]:
-    width, height = asset["width"], asset["height"]
+    url = asset["processed"].get
+    size = asset["width"], asset["height"]
     for name, box in BOXES.items():
-        size = (
-            (min(box[0], width), min(box[1], height))
-            if name == "thumbnail"
-            else inside((width, height), box)
-        )
-        yield Wanted(name, asset["processed"].get(name, ""), size)
+        yield Wanted(name, url(name, ""), inside(size, box))
+    side = min(THUMBNAIL, *size)
+    yield Wanted("thumbnail", url("thumbnail", ""), (side, side))
+    yield Wanted("optimized", url("optimized", ""))
 
 
-def variants(asset: Mapping[str, Any], edge: str) -> Iterator[Wanted]:
+def variants(asset: Mapping[str, Any]) -> Iterator[Wanted]:
     """`/img` URLs: each width in each format, then what a page loads, which is one of them."""
     for format_ in formats(asset):
         for width in WIDTHS:
-            yield variant(asset, edge, width, format_)
-    yield variant(asset, edge, PAGE_WIDTH, None)
+            yield variant(asset, width, format_)
+    yield variant(asset, PAGE_WIDTH, None)
 
 
 def formats(asset: Mapping[str, Any]) -> tuple[str, ...]:
@@ -85,14 +91,13 @@ def formats(asset: Mapping[str, Any]) -> tuple[str, ...]:
     return FORMATS if (asset.get("frames") or 1) == 1 else FORMATS[1:]
 
 
-def variant(asset: Mapping[str, Any], edge: str, width: int, format_: str | None) -> Wanted:
-    """`?v={tag}`: immutable, so that a browser asks once a year."""
-    query: dict[str, str | int] = {"v": asset["tag"], "w": width}
-    if format_:
-        query["f"] = format_
+def variant(asset: Mapping[str, Any], width: int, format_: str | None) -> Wanted:
+    """`processed.img` names the version, so that a browser asks for a variant once a year."""
+    img = asset["processed"].get("img", "")
+    options = {"w": width, "f": format_} if format_ else {"w": width}
     return Wanted(
         name=variant_name(width, format_),
-        url=f"{edge}/img/{quote(asset['originalKey'])}?{urlencode(query)}",
+        url=img and f"{img}&{urlencode(options)}",
         size=inside((asset["width"], asset["height"]), (width, 1 << 20)),
         format=format_,
         width=width,
@@ -151,8 +156,10 @@ def _measured(wanted: Wanted, answer: httpx.Response, first_ms: float, again_ms:
 def _difference(wanted: Wanted, format_: str, size: tuple[int, int]) -> str | None:
     if wanted.format and format_ != wanted.format:
         return f"is {format_}, not {wanted.format}"
-    narrower = wanted.width is not None and size[0] != wanted.size[0]
-    if narrower or any(abs(a - b) > 1 for a, b in zip(size, wanted.size, strict=True)):
+    if wanted.size is None:
+        return None
+    off = [abs(is_ - should) for is_, should in zip(size, wanted.size, strict=True)]
+    if max(off) > 1 or (wanted.width and off[0]):
         return f"is {size[0]}×{size[1]}, not {wanted.size[0]}×{wanted.size[1]}"
     return None
 

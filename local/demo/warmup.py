@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import httpx
-
 from local.demo.client import Client
 from local.demo.drawn import draw
 from local.demo.journey import Journey, Porter
@@ -14,7 +12,7 @@ from local.demo.media import Upload
 from local.demo.pictures import look, variants
 
 
-def warm_up(client: Client, http: httpx.Client, edge: str) -> Journey:
+def warm_up(client: Client) -> Journey:
     """Sends a small picture all the way and asks for one variant of it."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "warm-up.jpg"
@@ -23,5 +21,5 @@ def warm_up(client: Client, http: httpx.Client, edge: str) -> Journey:
         with Porter(client, "warm-up").carrying([journey]):
             pass
     if journey.state == "ready":
-        look(next(variants(journey.asset, edge)), http)
+        look(next(variants(journey.asset)), client.http)
     return journey

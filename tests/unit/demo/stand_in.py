@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import httpx
 from PIL import Image
@@ -18,7 +18,17 @@ API = f"{EDGE}/api"
 STORAGE = "http://storage.test"
 PART = 1000  # bytes
 SIZE = (400, 200)
-RENDITIONS = {"lqip.webp": (32, 16), "thumbnail.webp": (300, 200), "preview.webp": SIZE}
+RENDITIONS = {
+    "lqip.webp": (32, 16),
+    "thumb_small.webp": (150, 75),
+    "thumb_medium.webp": (300, 150),
+    "thumb_large.webp": SIZE,
+    "thumbnail.webp": (200, 200),
+    "preview.webp": SIZE,
+    "optimized.webp": SIZE,
+}
+KEY = "originals/default/demo/media1-näme + (1).jpg"
+IMG_PATH = f"/img/{KEY}"
 
 
 @dataclass
@@ -79,8 +89,10 @@ class StandIn:
         return {"id": "media1", "status": status} if status else {"id": "media1", **self.ending}
 
     def _picture(self, request: httpx.Request) -> httpx.Response:
-        """A rendition by its name, or the variant that the query asks for."""
+        """A rendition by its name, the manifest, or the variant that the query asks for."""
         name = request.url.path.rpartition("/")[2]
+        if name == "manifest.json":
+            return httpx.Response(200, json={"id": "media1"})
         width = int(request.url.params.get("w", SIZE[0]))
         size = RENDITIONS.get(name, (width, width // 2) if width < SIZE[0] else SIZE)
         out = BytesIO()
@@ -102,7 +114,7 @@ def ready_asset(**changes: Any) -> dict[str, Any]:
     return {
         "id": "media1",
         "status": "ready",
-        "originalKey": "originals/default/demo/media1-näme + (1).jpg",
+        "originalKey": KEY,
         "tag": "0123456789ab",
         "width": SIZE[0],
         "height": SIZE[1],
@@ -115,10 +127,10 @@ def ready_asset(**changes: Any) -> dict[str, Any]:
         "error": None,
         "processedAt": "2099-01-15T10:00:30.000Z",
         "processed": {
-            "lqip": f"{base}/lqip.webp",
-            "thumbnail": f"{base}/thumbnail.webp",
-            "preview": f"{base}/preview.webp",
             "onDemandResize": True,
+            "img": f"{EDGE}{quote(IMG_PATH)}?v=0123456789ab",
+            **{name.removesuffix(".webp"): f"{base}/{name}" for name in RENDITIONS},
+            "manifest": f"{base}/manifest.json",
         },
         **changes,
     }

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from local.demo.client import Client, Refused, content_type
-from tests.unit.demo.stand_in import PART, StandIn, problem
+from tests.unit.demo.stand_in import PART, StandIn, problem, ready_asset
 
 
 def test_small_file_goes_in_one_piece(client: Client, spool: StandIn, photo: Path) -> None:
@@ -56,6 +56,18 @@ def test_refusal_of_a_proxy_is_understood_too(client: Client, spool: StandIn) ->
     spool.answers["/api/assets/media1"] = lambda _: httpx.Response(502, text="<h1>Bad gateway")
     with pytest.raises(Refused, match="502: /api/assets/media1: Bad Gateway"):
         client.asset("media1")
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(404), httpx.Response(200, text="<html>"), None])
+def test_a_manifest_that_is_none_is_none(
+    client: Client, spool: StandIn, answer: httpx.Response | None
+) -> None:
+    asset = ready_asset()
+    if answer is None:
+        del asset["processed"]["manifest"]
+    else:
+        spool.answers[httpx.URL(asset["processed"]["manifest"]).path] = lambda _: answer
+    assert client.manifest(asset) is None
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from io import StringIO
@@ -30,7 +31,7 @@ def outcome(
     journey.asset, journey.state = asset, str(asset["status"])
     journey.uploaded_at = datetime(2099, 1, 15, 10, 0, 28, tzinfo=UTC)
     journey.ended = journey.began + 3
-    return Outcome(journey, look_at(asset, http, EDGE) if journey.state == "ready" else ())
+    return Outcome(journey, look_at(asset, http), manifest={"id": "media1"})
 
 
 def failed(code: str, expected: Expected | None = None) -> Outcome:
@@ -109,6 +110,15 @@ def test_a_ready_asset_that_is_wrong_is_a_surprise(
     assert any(sentence in surprise for surprise in surprises)
 
 
+def test_a_manifest_that_tells_the_place_is_a_surprise(good: Outcome) -> None:
+    leaky = replace(good, manifest={"exif": {"gps": {"lat": 39.9}}})
+    assert leaky.surprises == ["The manifest shows what it must not: gps."]
+
+
+def test_a_manifest_that_is_not_there_is_a_surprise(good: Outcome) -> None:
+    assert replace(good, manifest=None).surprises == ["Its manifest did not answer."]
+
+
 def test_summary_counts_and_weighs(good: Outcome) -> None:
     text = summary([good, failed("CORRUPT")])
     assert text.startswith("1 ready, 1 failed. A page loads ")
@@ -154,12 +164,11 @@ def test_sheet_shows_every_asset(good: Outcome) -> None:
     assert "ä + b.jpg" in page.text
     assert "TYPE_MISMATCH" in page.text
     assert len(page.attributes("article")) == 2
-    shown = {image["src"] for image in page.attributes("img")}
-    assert {
-        p.wanted.url for p in good.pictures if p.wanted.name in {"preview", "640 px avif"}
-    } <= shown
+    live = {image["src"] for image in page.attributes("img") if "data-live" in image}
+    names = {p.wanted.name for p in good.pictures if p.wanted.url in live}
+    assert names == {"lqip", "thumbnail", "preview", "320 px avif", "640 px avif", "1280 px avif"}
     linked = {link["href"] for link in page.attributes("a")}
-    assert {p.wanted.url for p in good.pictures} - linked <= shown
+    assert {p.wanted.url for p in good.pictures if " px " in p.wanted.name} <= linked
 
 
 def test_sheet_runs_no_script_but_its_own(good: Outcome) -> None:
