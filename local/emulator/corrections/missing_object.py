@@ -28,7 +28,8 @@ def apply() -> None:
     ) -> Any:
         answer = await handle(method, path, headers, body, query_params, **options)
         bucket, key = s3._parse_bucket_key(path, headers)
-        if answer[0] != NO_SUCH_KEY or not key or method not in {"GET", "HEAD"}:
+        asks_for_object = key and method in {"GET", "HEAD"} and "uploadId" not in query_params
+        if answer[0] != NO_SUCH_KEY or not asks_for_object:
             return answer
         if _may_list(bucket, headers, query_params):
             return answer
