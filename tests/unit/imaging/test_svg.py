@@ -82,7 +82,17 @@ def test_entities_that_blow_up_are_refused() -> None:
         probe(svg("<text>&l9;</text>", prolog=prolog), SVG)
 
 
-@pytest.mark.parametrize("body", ["<g>" * 300 + "</g>" * 300, '<use href="#a"/>' * 10_001])
+CHAIN = "".join(f'<g id="c{i}"><use href="#c{i + 1}"/></g>' for i in range(300))
+TENFOLD = "".join(
+    f'<g id="l{i}">' + f'<use {XLINK} xlink:href="#l{i - 1}"/>' * 10 + "</g>" for i in range(1, 9)
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["<g>" * 300 + "</g>" * 300, "<g/>" * 250_001, CHAIN, TENFOLD, TENFOLD.replace("xlink:", "")],
+    ids=["deep", "many", "chained uses", "multiplying uses", "multiplying uses without xlink"],
+)
 def test_unreasonable_amounts_are_refused(body: str) -> None:
     with pytest.raises(ResourceLimit):
         probe(svg(body), SVG)
@@ -99,6 +109,8 @@ def test_a_bomb_inside_is_refused() -> None:
     "body",
     [
         '<g id="a"><rect/></g><use href="#a"/>',
+        '<g id="a"><use href="#a"/></g>',
+        '<path id="dot"/>' + '<use href="#dot"/>' * 20_000,
         '<rect fill="url(#gradient)" style="filter: url(#blur)"/>',
         '<a href="https://example.com"><text>a link is no reference</text></a>',
         "<style>@font-face { src: url(data:font/woff2;base64,AAAA) }</style>",

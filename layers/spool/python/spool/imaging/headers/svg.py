@@ -16,16 +16,16 @@ from xml.parsers import expat
 
 from spool.errors import Corrupt, ResourceLimit, UnsafeContent
 from spool.formats import SVG
+from spool.imaging.headers.references import References
 from spool.imaging.info import ImageInfo
 
 RASTER_EDGE = 2560
 """Long edge in pixels at which the picture is rasterised when it is larger, or says no size."""
 
 ELEMENTS = 250_000
-DEPTH = 256  # librsvg and libxml2 stop there too
-REFERENCES = 10_000  # of <use>, which multiply when nested
+"""Most that may be drawn. librsvg gives up at twice as many, but only after 15 seconds."""
 
-_NAMESPACE = "http://www.w3.org/2000/svg"
+_NAMESPACE, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _ACTIVE = {"script", "iframe", "object", "embed", "handler", "listener"}
 _LINKS = {"href", "src", "base"}
 _CSS_URL = re.compile(r"url\(\s*['\"]?\s*([^'\")]*)", re.IGNORECASE)
@@ -64,7 +64,8 @@ class _Scan:
         self.root: Mapping[str, str] = {}
         self._embedded = embedded
         self._open: list[str] = []
-        self._elements = self._references = 0
+        self._elements = 0
+        self._references = References()
         self._style = ""
 
     def parse(self, data: bytes) -> None:
@@ -77,6 +78,8 @@ class _Scan:
         parser.ProcessingInstructionHandler = self._instruction
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
         parser.Parse(data, True)
+        if self._references.drawn() > ELEMENTS:
+            raise _too_much()
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         namespace, _, local = name.rpartition(" ")
@@ -84,18 +87,20 @@ class _Scan:
             if local != "svg" or namespace not in {"", _NAMESPACE}:
                 raise Corrupt("The file is XML but no SVG.")
             self.root = attributes
-        self._count(local)
+        self._count(local, attributes)
         if local.lower() in _ACTIVE:
             raise UnsafeContent(f"The SVG holds a <{local.lower()}> element.")
         self._open.append(local)
         for key, value in attributes.items():
             self._attribute(local, key, value)
 
-    def _count(self, local: str) -> None:
+    def _count(self, local: str, attributes: Mapping[str, str]) -> None:
         self._elements += 1
-        self._references += local == "use"
-        if self._elements > ELEMENTS or len(self._open) >= DEPTH or self._references > REFERENCES:
-            raise ResourceLimit("The SVG has too many elements, or nests them too deeply.")
+        if self._elements > ELEMENTS:
+            raise _too_much()
+        target = attributes.get("href") or attributes.get(f"{_XLINK} href") or ""
+        used = target.strip().removeprefix("#") if local == "use" else None
+        self._references.opened(attributes.get("id", ""), used)
 
     def _attribute(self, element: str, key: str, value: str) -> None:
         namespace, _, name = key.rpartition(" ")
@@ -122,6 +127,7 @@ class _Scan:
             self._link(target)
 
     def _end(self, _name: str) -> None:
+        self._references.closed()
         if self._open.pop() == "style":
             self._css(re.sub(r"/\*.*?\*/", "", self._style, flags=re.DOTALL))
             self._style = ""
@@ -138,6 +144,10 @@ class _Scan:
     def _instruction(self, target: str, _data: str) -> None:
         if target.lower() == "xml-stylesheet":
             raise UnsafeContent("The SVG refers to a style sheet.")
+
+
+def _too_much() -> ResourceLimit:
+    return ResourceLimit(f"The SVG draws more than {ELEMENTS:,} elements.")
 
 
 def _decoded(text: str, *, is_base64: bool) -> bytes:
