@@ -7,7 +7,7 @@ from typing import Any
 
 from notify_status.settings import NotifyStatusSettings
 from spool.aws.news import EventBridgeNews
-from spool.aws.runtime import logger
+from spool.aws.runtime import begin
 from spool.aws.streams import asset_changes
 from spool.services.news import Newsroom
 
@@ -24,5 +24,5 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     refused = newsroom().tell(asset_changes(event))
     if refused is None:
         return {"batchItemFailures": []}
-    logger().warning("The bus did not take everything.", sequence_number=refused)
+    begin(sequence_number=refused).warning("The bus did not take everything.")
     return {"batchItemFailures": [{"itemIdentifier": refused}]}

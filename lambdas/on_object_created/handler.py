@@ -10,7 +10,7 @@ from typing import Any
 from on_object_created.settings import OnObjectCreatedSettings
 from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.executions import StepFunctionsExecutions
-from spool.aws.runtime import count, logger
+from spool.aws.runtime import begin, count
 from spool.errors import Superseded
 from spool.events import ObjectCreated
 from spool.imaging import RECIPE
@@ -37,9 +37,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _taken(record: Mapping[str, Any]) -> bool:
-    log = logger()
-    log.clear_state()
-    log.append_keys(message_id=record["messageId"])
+    log = begin(message_id=record["messageId"])
     try:
         run = intake().admit(ObjectCreated.from_event(json.loads(record["body"])))
     except InvalidKey as error:  # no retry can mend a key: dropped, and counted

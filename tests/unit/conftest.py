@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -25,32 +24,24 @@ def forget(*cached: Callable[[], Any]) -> None:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No call leaves the machine, and no client outlives the test."""
+def aws(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+    """No call leaves the machine. Clients outlive the test, since making them takes longest."""
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "test")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", request.node.nodeid)
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Spool")
-    cached = (
-        clients.session,
-        clients.dynamodb,
-        clients.events,
-        clients.s3,
-        clients.stepfunctions,
-        runtime.logger,
-    )
     with mock_aws():
-        forget(*cached)
+        runtime.logger.cache_clear()
         yield
-        forget(*cached)
+        runtime.logger.cache_clear()
 
 
 @pytest.fixture
 def table(aws: None) -> str:
     """The catalogue with the real key schema."""
     keys = set(INDEXES.values()) | {"pk", "sk", "uploadedKey"}
-    boto3.client("dynamodb").create_table(
+    clients.dynamodb().create_table(
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in sorted(keys)],
@@ -75,8 +66,8 @@ def table(aws: None) -> str:
 
 @pytest.fixture
 def s3(aws: None) -> S3Client:
-    """An operator's client, and the three buckets."""
-    client = boto3.client("s3")
+    """A client, and the three buckets."""
+    client = clients.s3()
     for bucket in (ORIGINALS, RENDITIONS, VARIANTS):
         client.create_bucket(
             Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}

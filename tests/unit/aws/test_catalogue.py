@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 
+from spool.aws import clients
 from spool.aws.catalogue import METADATA_LIFETIME, DynamoCatalogue
 from spool.errors import AssetErrorCode, NotFound
 from spool.formats import Family
@@ -173,7 +173,7 @@ def test_an_update_leaves_attributes_of_other_hands_alone(table: str) -> None:
     before = asset()
     catalogue.insert(before)
     key = {"pk": {"S": "ASSET#org#m1"}, "sk": {"S": "ASSET"}}
-    dynamodb = boto3.client("dynamodb")
+    dynamodb = clients.dynamodb()
     dynamodb.update_item(
         TableName=table,
         Key=key,
@@ -192,6 +192,6 @@ def test_metadata_expires(table: str) -> None:
     catalogue.store_metadata(REF, "0123456789ab", {})
 
     key = {"pk": {"S": "ASSET#org#m1"}, "sk": {"S": "METADATA#0123456789ab"}}
-    item = boto3.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
+    item = clients.dynamodb().get_item(TableName=table, Key=key)["Item"]
     assert float(item["expiresAt"]["N"]) == (NOW + METADATA_LIFETIME).timestamp()
     assert timedelta(days=1) < METADATA_LIFETIME

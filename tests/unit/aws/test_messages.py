@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
+from spool.aws import clients
 from spool.aws.executions import StepFunctionsExecutions
 from spool.aws.items import to_item
 from spool.aws.news import BATCH_BYTES, EventBridgeNews
@@ -37,7 +37,7 @@ RUN = Run(
 
 @pytest.fixture
 def states(aws: None) -> SFNClient:
-    return boto3.client("stepfunctions")
+    return clients.stepfunctions()
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_nothing_to_tell_calls_nobody() -> None:
 
 
 def test_the_bus_is_really_spoken_to(aws: None) -> None:
-    boto3.client("events").create_event_bus(Name="spool")
+    clients.events().create_event_bus(Name="spool")
 
     assert EventBridgeNews(bus="spool").publish([{"id": "m1"}]) == []
 

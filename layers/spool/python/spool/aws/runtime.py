@@ -21,6 +21,15 @@ def logger() -> Logger:
     return Logger()
 
 
+def begin(correlation_id: str | None = None, **keys: object) -> Logger:
+    """The logger of one piece of work: what earlier ones left in it is gone."""
+    log = logger()
+    log.clear_state()
+    log.set_correlation_id(correlation_id)
+    log.append_keys(**keys)
+    return log
+
+
 def count(name: str, **dimensions: str) -> None:
     """One more of `name`, as a CloudWatch metric (EMF, in the log)."""
     with single_metric(name=name, unit=MetricUnit.Count, value=1) as metric:
@@ -34,8 +43,7 @@ def http_function(route: Callable[[Request], Response]) -> Handler:
     @wraps(route)
     def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         request = Request.from_event(event)
-        log = logger()
-        log.set_correlation_id(request.id)
+        log = begin(request.id)
         try:
             response = route(request)
         except RequestError as error:
@@ -55,9 +63,12 @@ def state(work: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Handler:
 
     @wraps(work)
     def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-        log = logger()
-        log.set_correlation_id(event["correlationId"])
-        log.append_keys(media_id=event["mediaId"], tag=event["tag"], attempt=event["attempt"])
+        log = begin(
+            event["correlationId"],
+            media_id=event["mediaId"],
+            tag=event["tag"],
+            attempt=event["attempt"],
+        )
         try:
             result = work(event)
         except MediaError as error:

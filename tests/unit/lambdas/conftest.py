@@ -1,0 +1,103 @@
+"""Handlers in their environment: the settings that a stack would give them, and moto behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from spool.aws import clients
+from spool.aws.runtime import Handler
+from tests.unit.conftest import ORIGINALS, RENDITIONS, VARIANTS, forget
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+FACTORIES = {
+    "presign_upload": "presigning",
+    "manage_upload": "manager",
+    "read_assets": "listing",
+    "on_object_created": "intake",
+    "inspect_original": "inspector",
+    "metadata_extract": "extractor",
+    "image_variants": "renderer",
+    "write_manifest": "publisher",
+    "notify_status": "newsroom",
+    "img_resize": "server",
+}
+IMAGE_BYTES_LIMIT = 24 << 20
+
+
+class Functions:
+    """Every handler by its name; what goes in and comes out travels as JSON, as on AWS."""
+
+    def __init__(self, state_machine: str) -> None:
+        self.state_machine = state_machine
+
+    def invoke(self, name: str, event: Mapping[str, Any]) -> dict[str, Any]:
+        handler: Handler = import_module(f"{name}.handler").handler
+        answer: dict[str, Any] = json.loads(
+            json.dumps(handler(json.loads(json.dumps(event)), None))
+        )
+        return answer
+
+    def http(self, name: str, route: str, **event: Any) -> tuple[int, Any, dict[str, str]]:
+        """Status, body (parsed when JSON) and headers of one request."""
+        request = {
+            "version": "2.0",
+            "routeKey": route,
+            "headers": {},
+            "requestContext": {
+                "requestId": "request-1",
+                "http": {"method": route.partition(" ")[0]},
+            },
+            "isBase64Encoded": False,
+            **event,
+        }
+        answer = self.invoke(name, request)
+        headers = answer["headers"]
+        is_json = "json" in headers.get("content-type", "")
+        return (
+            answer["statusCode"],
+            json.loads(answer["body"]) if is_json else answer["body"],
+            headers,
+        )
+
+
+@pytest.fixture
+def state_machine(aws: None) -> str:
+    definition = {"StartAt": "end", "States": {"end": {"Type": "Succeed"}}}
+    return clients.stepfunctions().create_state_machine(
+        name="asset_pipeline",
+        definition=json.dumps(definition),
+        roleArn="arn:aws:iam::123456789012:role/any",
+    )["stateMachineArn"]
+
+
+@pytest.fixture
+def functions(
+    table: str, s3: S3Client, state_machine: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Functions]:
+    environment = {
+        "TABLE_NAME": table,
+        "ORIGINALS_BUCKET": ORIGINALS,
+        "RENDITIONS_BUCKET": RENDITIONS,
+        "VARIANTS_BUCKET": VARIANTS,
+        "STATE_MACHINE_ARN": state_machine,
+        "EVENT_BUS_NAME": "spool",
+        "CDN_URL": "https://cdn.example",
+        "URL_EXPIRY": "900",
+        "IMAGE_BYTES_LIMIT": str(IMAGE_BYTES_LIMIT),
+        "PIXEL_LIMIT": "100000000",
+        "DECODER_BYTES_LIMIT": str(1 << 30),
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    clients.events().create_event_bus(Name="spool")
+    factories = [getattr(import_module(f"{n}.handler"), f) for n, f in FACTORIES.items()]
+    forget(*factories)
+    yield Functions(state_machine)
+    forget(*factories)
