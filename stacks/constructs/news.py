@@ -6,8 +6,8 @@ import json
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
+from aws_cdk.aws_lambda import CfnEventSourceMapping
 from constructs import Construct
 
 from stacks.constructs.bucket import PrivateBucket
@@ -48,8 +48,7 @@ class News(Construct):
         self._map(stream, function)
 
     def _map(self, stream: str, function: Function) -> None:
-        properties = lambda_.CfnEventSourceMapping
-        mapping = properties(
+        mapping = CfnEventSourceMapping(
             self,
             "Mapping",
             event_source_arn=stream,
@@ -59,11 +58,13 @@ class News(Construct):
             bisect_batch_on_function_error=True,
             function_response_types=["ReportBatchItemFailures"],
             maximum_retry_attempts=RETRIES,
-            filter_criteria=properties.FilterCriteriaProperty(
-                filters=[properties.FilterProperty(pattern=json.dumps(ASSET_ITEMS))]
+            filter_criteria=CfnEventSourceMapping.FilterCriteriaProperty(
+                filters=[CfnEventSourceMapping.FilterProperty(pattern=json.dumps(ASSET_ITEMS))]
             ),
-            destination_config=properties.DestinationConfigProperty(
-                on_failure=properties.OnFailureProperty(destination=self.undelivered.bucket_arn)
+            destination_config=CfnEventSourceMapping.DestinationConfigProperty(
+                on_failure=CfnEventSourceMapping.OnFailureProperty(
+                    destination=self.undelivered.bucket_arn
+                )
             ),
         )
         mapping.node.add_dependency(function.role)

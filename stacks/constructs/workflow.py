@@ -19,8 +19,8 @@ from stacks.constructs.logs import log_group
 class Workflow(Construct):
     """`state_machines/{name}.asl.json`, which may call `functions` and write to `dead_letters`.
 
-    The file's tokens are the functions' names and `dead_letter_queue_url`. It goes
-    into the template as text, not as an asset, so that a diff shows what changes.
+    The file's tokens are the functions' names and `dead_letter_queue_url`. It goes into the
+    template as text, not as an asset, so that a diff shows what changes.
     """
 
     def __init__(
