@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 
@@ -12,7 +13,7 @@ from local import signals
 from local.cloud import Cloud
 from local.errors import CloudError
 from local.report import TerminalReport
-from local.settings import EDGE_PORT, EMULATOR_PORT
+from local.settings import EDGE_PORT, EMULATOR_PORT, STATE
 
 WELCOME = """
 [bold]Spool is up at {edge}[/]
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument(
         "--emulator-port", type=int, default=EMULATOR_PORT, help="of the emulator (%(default)s)"
     )
+    up.add_argument("--state", type=Path, default=STATE, help="folder of what is kept (.local)")
     up.add_argument("--fresh", action="store_true", help="forget what was uploaded before")
     return parser
 
@@ -65,6 +67,7 @@ def _up(console: Console, options: argparse.Namespace) -> int:
         Cloud.start(
             port=options.port,
             emulator_port=options.emulator_port,
+            state=options.state,
             fresh=options.fresh,
             report=report,
         ) as cloud,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import fcntl
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 from local.deploy import assets, synth
@@ -21,8 +21,9 @@ from local.deploy.stacks import StackDeployer
 from local.edge.server import Edge
 from local.emulator.client import client
 from local.emulator.process import Emulator
+from local.emulator.state import forget
 from local.errors import StateTaken
-from local.ports import claim
+from local.ports import claim, listen
 from local.report import Report, silent
 from local.settings import EDGE_PORT, EMULATOR_PORT, STATE
 
@@ -76,19 +77,19 @@ class Cloud:
     ) -> Iterator[Cloud]:
         """Start everything; ports 0 mean free ones. Raises CloudError; leaves no process behind."""
         state.mkdir(parents=True, exist_ok=True)
-        with _only_one(state):
+        with _only_one(state), listen(port, "PORT (--port)") as listener:
             if fresh:
-                _forget(state)
-            edge_port = claim(port, "PORT (--port)")
+                forget(state)
+            url = f"http://localhost:{listener.getsockname()[1]}"
             emulator_port = claim(emulator_port, "EMULATOR_PORT (--emulator-port)")
             report("Starting the emulator")
             with Emulator(port=emulator_port, state=state) as emulator:
                 report("Synthesizing the stacks")
                 assembly = synth.synthesize()
                 emulator.wait_until_ready()
-                stacks = _deploy(emulator, assembly, f"http://localhost:{edge_port}", report)
+                stacks = _deploy(emulator, assembly, url, report)
                 report("Starting the edge")
-                with _edge(emulator, edge_port, stacks) as edge:
+                with _edge(emulator, listener, url, stacks) as edge:
                     cloud = cls(edge.url, emulator.url, stacks, emulator.log)
                     with _announced(cloud, state / "outputs.json"):
                         yield cloud
@@ -101,7 +102,8 @@ def _deploy(emulator: Emulator, assembly: Path, public_url: str, report: Report)
     assets.bootstrap(built, s3, client("ssm", emulator.url))
     assets.publish(built, s3)
     deployer = StackDeployer(client("cloudformation", emulator.url), emulator.log)
-    parameters = {"AllowedOrigins": public_url, "PublicUrl": public_url}
+    origins = f"{public_url},{public_url.replace('localhost', '127.0.0.1')}"
+    parameters = {"AllowedOrigins": origins, "PublicUrl": public_url}
     outputs = {}
     for stack in built.stacks:
         report(f"Deploying {stack.name}")
@@ -110,10 +112,11 @@ def _deploy(emulator: Emulator, assembly: Path, public_url: str, report: Report)
 
 
 @contextmanager
-def _edge(emulator: Emulator, port: int, stacks: Stacks) -> Iterator[Edge]:
+def _edge(emulator: Emulator, listener: socket, url: str, stacks: Stacks) -> Iterator[Edge]:
     [distribution] = [o["DistributionId"] for o in stacks.values() if "DistributionId" in o]
     edge = Edge(
-        port=port,
+        listener=listener,
+        url=url,
         emulator_url=emulator.url,
         cloudfront=client("cloudfront", emulator.url),
         distribution_id=distribution,
@@ -144,8 +147,3 @@ def _only_one(state: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise StateTaken(state) from error
         yield
-
-
-def _forget(state: Path) -> None:
-    for name in ("services", "s3", "tmp"):
-        shutil.rmtree(state / name, ignore_errors=True)

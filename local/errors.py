@@ -5,7 +5,8 @@ CloudError
 ├── StateTaken      another embedded cloud uses the same state
 ├── StartFailed     a child process ended or stayed silent; names its log
 ├── SynthFailed     app.py did; holds its last lines
-└── DeployFailed    a stack rolled back; names the resource, its reason and the log
+├── DeployFailed    a stack rolled back; names the resource, its reason and the log
+└── Unsupported     the distribution uses what the edge does not model (in local.edge)
 """
 
 from __future__ import annotations

@@ -8,12 +8,18 @@ from local.errors import PortTaken
 from local.settings import HOST
 
 
+def listen(port: int, setting: str) -> socket.socket:
+    """A socket that listens on `port`, or on a free one for 0: from now on it is ours.
+
+    Raises PortTaken, naming `setting`.
+    """
+    try:
+        return socket.create_server((HOST, port), backlog=128)
+    except OSError as error:
+        raise PortTaken(port, setting) from error
+
+
 def claim(port: int, setting: str) -> int:
-    """`port` if nothing listens there, or a free one for 0. Raises PortTaken, naming `setting`."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise PortTaken(port, setting) from error
-        return int(probe.getsockname()[1])
+    """`port` if nothing listens there, or a free one for 0; for a child process to listen on."""
+    with listen(port, setting) as server:
+        return int(server.getsockname()[1])

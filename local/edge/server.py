@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from pathlib import Path
+from socket import socket
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -19,7 +20,6 @@ from local.edge.origins import Origins
 from local.edge.pipeline import Pipeline
 from local.edge.sandbox import Sandbox
 from local.errors import StartFailed
-from local.settings import HOST
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
@@ -31,7 +31,13 @@ class Edge:
     """A running edge at `url`."""
 
     def __init__(
-        self, *, port: int, emulator_url: str, cloudfront: CloudFrontClient, distribution_id: str
+        self,
+        *,
+        listener: socket,
+        url: str,
+        emulator_url: str,
+        cloudfront: CloudFrontClient,
+        distribution_id: str,
     ) -> None:
         distribution = load(cloudfront, distribution_id)
         self._origins = Origins(emulator_url)
@@ -40,8 +46,6 @@ class Edge:
         pipeline = Pipeline(distribution, self._origins, functions, Cache())
         config = uvicorn.Config(
             application(pipeline),
-            host=HOST,
-            port=port,
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -49,14 +53,14 @@ class Edge:
             date_header=False,
             timeout_graceful_shutdown=2,
         )
-        self.url = f"http://localhost:{port}"
+        self.url, self._listener = url, listener
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="edge", daemon=True)
 
     def _run(self) -> None:
         async def serve() -> None:
             try:
-                await self._server.serve()
+                await self._server.serve(sockets=[self._listener])
             finally:
                 await self._origins.close()
                 await self._sandbox.close()

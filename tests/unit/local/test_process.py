@@ -43,16 +43,19 @@ def test_an_emulator_that_can_not_start_names_its_log(taken: int, tmp_path: Path
         assert str(emulator.log) in str(failed.value)
 
 
-def test_what_was_stored_survives_a_restart(tmp_path: Path) -> None:
+def test_what_was_stored_survives_a_restart_on_another_port(tmp_path: Path) -> None:
     with Emulator(port=claim(0, ""), state=tmp_path) as emulator:
         emulator.wait_until_ready()
         s3 = client("s3", emulator.url)
         s3.create_bucket(Bucket="bucket")
         s3.put_object(Bucket="bucket", Key="key", Body=b"hello")
+        client("sqs", emulator.url).create_queue(QueueName="queue")
     with Emulator(port=claim(0, ""), state=tmp_path) as emulator:
         emulator.wait_until_ready()
         s3 = client("s3", emulator.url)
         assert s3.get_object(Bucket="bucket", Key="key")["Body"].read() == b"hello"
+        queue = client("sqs", emulator.url).get_queue_url(QueueName="queue")["QueueUrl"]
+        assert queue == f"{emulator.url.replace('127.0.0.1', 'localhost')}/000000000000/queue"
 
 
 STARTER = """
