@@ -44,10 +44,10 @@ mutate: $(VENV) ## Remove every role statement in turn and see that some test no
 	MUTATE=all $(BIN)/pytest -q tests/integration/test_mutated_roles.py
 
 bench: $(VENV) ## Measure what the README claims, beside the peers; writes bench/results.json and a plot
-	$(BIN)/python -m bench
+	PYTHONPATH=lambdas:layers/spool/python $(BIN)/python -m bench
 
 synth: $(VENV) $(NODE_MODULES) ## Synthesize the CloudFormation templates into cdk.out
-	node_modules/.bin/cdk synth --quiet --all
+	node_modules/.bin/cdk synth --quiet
 
 deploy: $(VENV) $(NODE_MODULES) ## Deploy to the AWS account of your credentials
 	@echo "Spool has no authentication yet: whoever reaches the API can upload to your account and list what is there."

@@ -74,10 +74,12 @@ def test_a_version_that_is_gone_is_a_deleted_asset(frontend: Frontend, intake: I
 
 
 def test_an_event_outside_the_scheme_is_dropped(intake: Intake, cloud: Cloud) -> None:
-    intake.send("originals/no-scheme-at-all.jpg", "v1", "00FF")
+    key = f"originals/no-scheme-at-all-{media_id()}.jpg"
+
+    intake.send(key, "v1", "00FF")
     intake.drain()
 
-    assert dead_letters(cloud) == []
+    assert not any(key in letter for letter in dead_letters(cloud))
 
 
 def test_a_message_that_is_no_event_goes_to_the_dead_letter_queue(
@@ -87,16 +89,18 @@ def test_a_message_that_is_no_event_goes_to_the_dead_letter_queue(
         intake.send_text('{"not": "an event"}')
         intake.drain()
 
-    assert dead_letters(cloud) == ['{"not": "an event"}']
+    assert '{"not": "an event"}' in dead_letters(cloud)
 
 
 def dead_letters(cloud: Cloud) -> list[str]:
     """Take what is on the intake's dead-letter queue."""
     sqs, queue = cloud.client("sqs"), cloud.outputs["IntakeDlqUrl"]
-    messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
-    for message in messages:
-        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-    return [message["Body"] for message in messages]
+    letters = []
+    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            letters.append(message["Body"])
+    return letters
 
 
 def test_a_retry_of_a_failed_run_starts_the_next_attempt(
