@@ -68,11 +68,13 @@ def _demo(options: argparse.Namespace, console: Console) -> bool:
 def run(where: Place, uploads: Sequence[Upload], http: httpx.Client, console: Console) -> bool:
     """The main job, start to end; whether everything went as expected."""
     client, began = Client(http, where.api), datetime.now().astimezone()
-    with console.status("Warming up the functions…"):
-        seconds = warm_up(client).elapsed
-    say = partial(console.print, highlight=False, soft_wrap=True)
-    say(f"\nThe first picture, through cold functions: {seconds:.1f} s")
-    say(f"Uploading {len(uploads)} files to {where.api}")
+    say = partial(console.print, highlight=False, markup=False, soft_wrap=True)
+    say("\nWarming up: a first small picture, through cold functions")
+    first = warm_up(client)
+    if first.state != "ready":
+        say(f"It did not become ready, so the demo ends here. {Outcome(first).error}")
+        return False
+    say(f"It took {first.elapsed:.1f} s. Now {len(uploads)} files to {where.api}")
     journeys = [Journey.of(upload) for upload in uploads]
     with Porter(client, f"demo-{began:%Y%m%d-%H%M%S}").carrying(journeys):
         watch(journeys, console)

@@ -19,7 +19,7 @@ from local.demo.media import Upload
 ENDS = frozenset({"ready", "failed", "quarantined", "deleted"})
 AT_ONCE = 3  # uploads; more only share the line
 ASK_EVERY = 0.5  # seconds
-PATIENCE = 180.0  # seconds after the upload
+PATIENCE = 120.0  # seconds after the upload
 
 
 @dataclass

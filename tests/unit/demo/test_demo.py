@@ -52,16 +52,15 @@ def test_what_should_not_have_happened_fails_the_demo(
     assert "! It should be failed and is ready." in text
 
 
-def test_a_cloud_that_is_down_fails_the_demo_in_words(
-    photo: Path, http: httpx.Client, spool: StandIn
+def test_a_cloud_that_does_not_work_ends_the_demo_in_words(
+    photo: Path, http: httpx.Client, spool: StandIn, tmp_path: Path
 ) -> None:
-    def unreachable(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("refused", request=request)
-
-    spool.answers["/api/uploads/presign"] = unreachable
+    error = {"code": "INTERNAL", "message": "Something went wrong on our side."}
+    spool.ending = {"status": "failed", "error": error}
     went_well, text = run(photo, http, None)
     assert not went_well
-    assert "The connection failed: refused" in text
+    assert "INTERNAL: Something went wrong on our side." in text
+    assert not (tmp_path / "demo-output").exists()
 
 
 def test_a_file_that_is_not_there_is_said_before_anything_starts(
@@ -103,3 +102,4 @@ def test_the_warm_up_is_no_part_of_the_report(
     _, text = run(photo, http, None)
     assert "warm-up.jpg" not in text
     assert "through cold functions" in text
+    assert "1 ready." in text
