@@ -7,6 +7,7 @@ Each module corrects one thing in the emulator's own process, by wrapping the fu
 from __future__ import annotations
 
 from local.emulator.corrections import (
+    function_url_path,
     loopback_tls,
     missing_object,
     object_version,
@@ -16,6 +17,7 @@ from local.emulator.corrections import (
 
 def apply() -> None:
     """Correct all of it. Call once, before the emulator serves."""
+    function_url_path.apply()
     loopback_tls.apply()
     missing_object.apply()
     object_version.apply()

@@ -15,6 +15,7 @@ import pytest
 from local.settings import ROOT
 
 CASES = {
+    "function_url_path": ("/img/100%.jpg", "/img/100%25.jpg"),
     "missing_object": (404, 403),
     "object_version": ([None], ["v1"]),
     "loopback_tls": (False, True),
