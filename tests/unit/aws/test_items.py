@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from hypothesis import given, settings
@@ -22,6 +23,14 @@ plain = st.recursive(
 @given(st.dictionaries(st.text(min_size=1), plain))
 def test_values_come_back_as_they_were(record: dict[str, Any]) -> None:
     assert from_item(to_item(record)) == record
+
+
+@settings(deadline=None)
+@given(st.floats())
+def test_no_float_is_refused(value: float) -> None:
+    back = from_item(to_item({"exif": {"FNumber": value}}))["exif"]["FNumber"]
+
+    assert float(back) == value or (math.isnan(value) and back == "nan")
 
 
 def test_whole_numbers_are_int_and_others_float() -> None:

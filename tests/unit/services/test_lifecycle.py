@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import pytest
 from hypothesis import settings
@@ -105,25 +106,24 @@ class AnyOrder(RuleBasedStateMachine):
 
         def step() -> None:
             with suppress(Superseded):
-                act(run)
+                asset = lifecycle.change_run(self.catalogue, run, partial(act, run))
+                assert (asset.version_id, asset.attempt) == (run.version_id, run.attempt)
+                if asset.status is Status.READY:
+                    self.published.append((run.sequencer, run.attempt))
 
         return step
 
-    def _start(self, run: Run) -> None:
-        lifecycle.change_run(self.catalogue, run, lifecycle.processing)
+    def _start(self, _run: Run, asset: Asset) -> Asset:
+        return lifecycle.processing(asset)
 
-    def _publish(self, run: Run) -> None:
-        asset = lifecycle.change_run(
-            self.catalogue, run, lambda before: lifecycle.ready(before, run, {}, "now")
-        )
-        assert asset.tag == run.tag
-        self.published.append((run.sequencer, run.attempt))
+    def _publish(self, run: Run, asset: Asset) -> Asset:
+        return lifecycle.ready(asset, run, {}, "now")
 
-    def _fail(self, run: Run) -> None:
-        lifecycle.change_run(self.catalogue, run, lambda before: lifecycle.failed(before, ERROR))
+    def _fail(self, _run: Run, asset: Asset) -> Asset:
+        return lifecycle.failed(asset, ERROR)
 
-    def _delete(self, run: Run) -> None:
-        lifecycle.change_run(self.catalogue, run, lifecycle.deleted)
+    def _delete(self, _run: Run, asset: Asset) -> Asset:
+        return lifecycle.deleted(asset)
 
 
 AnyOrder.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)

@@ -1,6 +1,6 @@
 """AWS clients, made on first use and kept by the warm function.
 
-botocore's own clients, not boto3's: the same calls, but importing boto3 takes a sixth of a cold
+botocore's own clients, not boto3's: the same calls, but boto3's session would add a tenth to a cold
 start.
 """
 

@@ -8,12 +8,15 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+_SMALLEST, _LARGEST = 1e-120, 1e120  # of a DynamoDB number, with room to spare
+
 _SERIALIZER = TypeSerializer()
 _DESERIALIZER = TypeDeserializer()
 
 
 def to_item(record: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON-like values to DynamoDB's. Floats become numbers of the same decimal text."""
+    """JSON-like values to DynamoDB's. Floats become numbers of the same decimal text, or that text
+    where DynamoDB has no such number: they may be a stranger's metadata, which breaks nothing."""
     return {name: to_attribute(value) for name, value in record.items()}
 
 
@@ -28,7 +31,8 @@ def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def _with_decimals(value: Any) -> Any:
     if isinstance(value, float):
-        return Decimal(repr(value))
+        held = value == 0 or _SMALLEST <= abs(value) <= _LARGEST
+        return Decimal(repr(value)) if held else repr(value)
     if isinstance(value, Mapping):
         return {name: _with_decimals(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
