@@ -41,20 +41,10 @@ class Outcome:
         return self.picture(PAGE)
 
     @property
-    def saved(self) -> int | None:
-        """Percent of the original's bytes that such a page spares, rounded down."""
-        return percent_less(self.journey.size, self.page.bytes) if self.page else None
-
-    @property
     def surprises(self) -> list[str]:
         """What should not have happened, a sentence each. The user's own files may end in any
         defined way, but what is called ready has to be there."""
         return list(_surprises(self))
-
-
-def percent_less(before: int, after: int) -> int:
-    """Rounded down: 99 % is not 100."""
-    return 100 * (before - after) // before
 
 
 def _surprises(outcome: Outcome) -> Iterator[str]:

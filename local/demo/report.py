@@ -35,7 +35,8 @@ def summary(outcomes: Sequence[Outcome]) -> str:
         return f"{counts}."
     before = sum(outcome.journey.size for outcome in spared)
     after = sum(outcome.page.bytes for outcome in spared if outcome.page)
-    return f"{counts}. A page loads {amount(after)} instead of {amount(before)}."
+    than = compared(after, before)
+    return f"{counts}. A page loads {amount(after)} instead of {amount(before)}, {than}."
 
 
 def amount(count: int) -> str:
@@ -46,10 +47,21 @@ def amount(count: int) -> str:
     return f"{value:.1f} {UNITS[unit]}" if value < 99.95 and unit else f"{value:.0f} {UNITS[unit]}"
 
 
+def compared(count: int, original: int) -> str:
+    """`95 % less` or `173 % more`; 99.9 % less is 99, since 100 would be nothing."""
+    percent = 100 * (original - count) // original
+    return f"{percent} % less" if percent >= 0 else f"{-percent} % more"
+
+
 def _headline(outcome: Outcome) -> Text:
-    good = not outcome.surprises
-    mark = ("✓ ", "green") if good else ("✗ ", "bold red")
-    return Text.assemble(mark, (outcome.journey.name, "bold"), f"  {outcome.journey.upload.about}")
+    upload = outcome.journey.upload
+    if outcome.surprises:
+        mark = "✗ ", "bold red"
+    elif upload.expected or outcome.journey.state == "ready":
+        mark = "✓ ", "green"
+    else:
+        mark = "– ", "yellow"
+    return Text.assemble(mark, (outcome.journey.name, "bold"), f"  {upload.about}")
 
 
 def _facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
@@ -63,7 +75,9 @@ def _facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
     yield "blurhash", asset["blurhash"]
     yield "pHash", asset["perceptualHash"]
     if page := outcome.page:
-        yield "saved", f"{outcome.saved} %: a page loads {amount(page.bytes)} of {page.format}"
+        size = outcome.journey.size
+        loads = f"a page loads {amount(page.bytes)} of {page.format}, {compared(page.bytes, size)}"
+        yield "saved", f"{amount(max(0, size - page.bytes))}: {loads}"
     for name in ("thumbnail", "preview"):
         if picture := outcome.picture(name):
             yield name, picture.wanted.url

@@ -21,9 +21,9 @@ from typing import Any
 import blurhash
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from local.demo.outcome import Outcome, percent_less
+from local.demo.outcome import Outcome
 from local.demo.pictures import WIDTHS, Picture, formats, variant_name
-from local.demo.report import amount
+from local.demo.report import amount, compared
 
 HERE = Path(__file__).parent
 BLUR_EDGE = 32  # pixels; a BlurHash holds no more
@@ -102,6 +102,7 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters["amount"] = amount
+    environment.filters["compared"] = compared
     return environment.get_template("sheet.html")
 
 
@@ -116,6 +117,5 @@ def _totals(outcomes: Sequence[Outcome]) -> Mapping[str, Any]:
         "seconds": statistics.median(seconds) if seconds else None,
         "before": before,
         "after": after,
-        "spared": percent_less(before, after) if before else None,
         "surprises": sum(len(o.surprises) for o in outcomes),
     }

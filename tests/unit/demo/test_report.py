@@ -17,7 +17,7 @@ from local.demo.journey import Journey
 from local.demo.media import Expected, Upload
 from local.demo.outcome import Outcome
 from local.demo.pictures import look_at
-from local.demo.report import amount, report, summary
+from local.demo.report import amount, compared, report, summary
 from tests.unit.demo.stand_in import EDGE, SIZE, ready_asset
 
 NOW = datetime(2025, 1, 15, 10, 0, tzinfo=UTC)
@@ -60,7 +60,7 @@ def test_report_tells_all_that_was_asked_for(good: Outcome) -> None:
         "400 × 200",
         "LGF5]+Yk^6#M@-5c,1J5@[or[Q6.",
         "a0e597daacb85a25",
-        "99 %",
+        "of webp, 99 % less",
         "http://edge.test/renditions/default/demo/media1/0123456789ab/preview.webp",
         "http://edge.test/img/originals/default/demo/media1-n%C3%A4me%20%2B%20%281%29.jpg?v=",
     ):
@@ -89,6 +89,7 @@ def test_unexpected_failure_is_a_surprise(expected: Expected, sentence: str) -> 
 
 def test_a_users_own_file_may_fail() -> None:
     assert failed("CORRUPT").surprises == []
+    assert "– invoice.jpg" in printed([failed("CORRUPT")])
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ def test_a_manifest_that_is_not_there_is_a_surprise(good: Outcome) -> None:
 def test_summary_counts_and_weighs(good: Outcome) -> None:
     text = summary([good, failed("CORRUPT")])
     assert text.startswith("1 ready, 1 failed. A page loads ")
-    assert text.endswith("instead of 40.0 kB.")
+    assert text.endswith("instead of 40.0 kB, 99 % less.")
 
 
 @pytest.mark.parametrize(
@@ -138,6 +139,20 @@ def test_summary_counts_and_weighs(good: Outcome) -> None:
 )
 def test_amounts_are_short(count: int, text: str) -> None:
     assert amount(count) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "100 % less"),
+        (1, "99 % less"),
+        (500, "50 % less"),
+        (1000, "0 % less"),
+        (2730, "173 % more"),
+    ],
+)
+def test_comparisons_never_flatter(count: int, text: str) -> None:
+    assert compared(count, 1000) == text
 
 
 class Page(HTMLParser):
