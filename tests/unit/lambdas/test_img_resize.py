@@ -98,6 +98,12 @@ def test_who_has_it_gets_no_bytes(functions: Functions, asset: Asset) -> None:
     assert get(functions, v=TAG, w="100", headers={"if-none-match": '"other"'})[0] == 200
 
 
+def test_the_etag_stays_once_the_variant_is_stored(functions: Functions, asset: Asset) -> None:
+    made, stored = (get(functions, v=TAG, w="100")[2]["etag"] for _ in range(2))
+
+    assert made == stored
+
+
 def test_head_is_get_without_bytes(functions: Functions, asset: Asset) -> None:
     status, body, headers = get(functions, "HEAD", v=TAG, w="100")
 

@@ -120,6 +120,20 @@ def test_a_bad_file_raises_what_the_state_machine_catches_by_name(
     assert stored().error is not None
 
 
+def test_a_fault_of_ours_is_logged_under_the_correlation_id(
+    functions: Functions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    functions.invoke("on_object_created", {"Records": [created(KEY, "v1")]})
+    [run] = started(functions)
+    capsys.readouterr()
+
+    with pytest.raises(KeyError):
+        functions.invoke("metadata_extract", run)
+    [line] = capsys.readouterr().out.splitlines()
+    log = json.loads(line)
+    assert (log["level"], log["correlation_id"]) == ("ERROR", "event-1")
+
+
 def test_an_overtaken_run_ends_as_superseded(functions: Functions, s3: S3Client) -> None:
     run = upload(functions, s3, picture())
     newer = s3.put_object(Bucket=ORIGINALS, Key=KEY, Body=b"newer")["VersionId"]

@@ -106,15 +106,17 @@ def test_a_variant_is_made_once(shop: Shop) -> None:
 
 
 def test_of_two_that_make_it_at_once_the_first_stays(shop: Shop) -> None:
-    def other() -> None:
-        [key] = [f"variants/org/proj/media_1/{shop.tag}/w=64,q=80.webp"]
-        shop.variants.put(key, b"made by another", "image/webp")
+    query = {"v": shop.tag, "w": "64", "f": "webp"}
+    key = f"variants/org/proj/media_1/{shop.tag}/w=64,q=80.webp"
+    shop.variants.meanwhile = lambda: shop.variants.put(key, b"made by another", "image/webp")
 
-    shop.variants.meanwhile = other
+    mine = shop.server.picture(shop.key, query).stored
+    with Image.open(BytesIO(mine.read())) as image:
+        assert image.format == "WEBP"
 
-    picture = shop.server.picture(shop.key, {"v": shop.tag, "w": "64", "f": "webp"})
-
-    assert picture.stored.read() == b"made by another"
+    kept = shop.server.picture(shop.key, query).stored
+    assert kept.read() == b"made by another"
+    assert kept.etag != mine.etag
 
 
 def test_a_pinned_url_needs_no_catalogue(shop: Shop) -> None:

@@ -47,18 +47,17 @@ class S3Objects:
             read=lambda: _read(answer["Body"]),
         )
 
-    def put(self, key: str, body: bytes, content_type: str) -> str:
-        return self.client().put_object(**self._request(key, body, content_type))["ETag"]
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        self.client().put_object(**self._request(key, body, content_type))
 
-    def put_new(self, key: str, body: bytes, content_type: str) -> str | None:
+    def put_new(self, key: str, body: bytes, content_type: str) -> None:
         request = self._request(key, body, content_type)
         request["IfNoneMatch"] = "*"
         try:
-            return self.client().put_object(**request)["ETag"]
+            self.client().put_object(**request)
         except ClientError as error:
-            if is_conflict(error):
-                return None
-            raise
+            if not is_conflict(error):
+                raise
 
     def _request(self, key: str, body: bytes, content_type: str) -> PutObjectRequestTypeDef:
         return {

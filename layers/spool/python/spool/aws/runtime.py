@@ -77,6 +77,9 @@ def state(work: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Handler:
         except Superseded as error:
             log.info(str(error))
             raise
+        except Exception:
+            log.exception("The state failed.")
+            raise
         log.info("done", result=result)
         return result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -155,10 +156,13 @@ class ImageServer:
             return self.variants.get(key)
         except NotFound:
             made = make_variant(self.renditions.get(source.mip_for(options)).read(), options)
-        etag = self.variants.put_new(key, made.data, made.content_type)
-        if etag is None:  # somebody else made it meanwhile, and its ETag is out already
-            return self.variants.get(key)
-        return Stored(len(made.data), made.content_type, etag, lambda: made.data)
+        self.variants.put_new(key, made.data, made.content_type)
+        return Stored(len(made.data), made.content_type, _etag(made.data), lambda: made.data)
+
+
+def _etag(data: bytes) -> str:
+    """As S3 has it for an object that was put whole."""
+    return f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'
 
 
 def _keys(path: str) -> list[OriginalKey]:

@@ -82,11 +82,11 @@ class Objects(Protocol):
     def get(self, key: str, version_id: str | None = None) -> Stored:
         """Raises NotFound."""
 
-    def put(self, key: str, body: bytes, content_type: str) -> str:
-        """Store immutable bytes; their ETag."""
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        """Store immutable bytes."""
 
-    def put_new(self, key: str, body: bytes, content_type: str) -> str | None:
-        """The same unless `key` exists: then None, and what is there stays."""
+    def put_new(self, key: str, body: bytes, content_type: str) -> None:
+        """The same unless `key` exists, or another is just storing it: then theirs stays."""
 
 
 @dataclass(frozen=True)
