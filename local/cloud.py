@@ -78,6 +78,7 @@ class Cloud:
         """Start everything; ports 0 mean free ones. Raises CloudError; leaves no process behind."""
         state.mkdir(parents=True, exist_ok=True)
         with _only_one(state), listen(port, "PORT (--port)") as listener:
+            (state / "outputs.json").unlink(missing_ok=True)  # of one that was killed
             if fresh:
                 forget(state)
             url = f"http://localhost:{listener.getsockname()[1]}"

@@ -9,12 +9,12 @@ import os
 import sys
 from pathlib import Path
 
-from awslambdaric.__main__ import main as run_client
-
 
 def main() -> None:
     task_root = os.environ["LAMBDA_TASK_ROOT"]
+    sys.path.append(str(Path(__file__).parent / "portable"))
     sys.path[0:0] = [task_root, str(Path(task_root, ".opt", "python"))]
+    from awslambdaric.__main__ import main as run_client  # noqa: PLC0415  # needs that path
 
     run_client([sys.argv[0], os.environ["_HANDLER"]])
 

@@ -18,6 +18,8 @@ def adopt(state: Path, port: int) -> None:
     MiniStack writes its own address into what it keeps (queues are even found by it), so another
     port would lose them.
     """
+    if not (state / SERVICES / "s3.json").exists():
+        forget(state)  # the emulator was killed in its first run: objects, but no record of them
     state.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(state / TEMPORARY, ignore_errors=True)
     (state / TEMPORARY).mkdir()

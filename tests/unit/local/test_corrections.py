@@ -37,10 +37,17 @@ def test_upstream_needs_the_correction_and_the_correction_works(correction: str)
     assert tuple(_look(correction)) == CASES[correction]
 
 
-def _look(correction: str) -> list[Any]:
+def test_functions_run_where_the_runtime_client_is_not_compiled() -> None:
+    """As on a Mac: the portable one is found first."""
+    portable = ROOT / "local" / "emulator" / "portable"
+
+    assert _look("python_runtime", PYTHONPATH=str(portable))[1] == CASES["python_runtime"][1]
+
+
+def _look(correction: str, **variables: str) -> list[Any]:
     """In a process of its own, since a correction changes modules for good."""
     program = [sys.executable, "-m", f"tests.unit.local.upstream.{correction}"]
-    environment = {"PATH": "/usr/bin:/bin", "AUTH": "true", "LOG_LEVEL": "CRITICAL"}
+    environment = {"PATH": "/usr/bin:/bin", "AUTH": "true", "LOG_LEVEL": "CRITICAL", **variables}
     result = subprocess.run(
         program, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
     )

@@ -58,6 +58,16 @@ def test_what_was_stored_survives_a_restart_on_another_port(tmp_path: Path) -> N
         assert queue == f"{emulator.url.replace('127.0.0.1', 'localhost')}/000000000000/queue"
 
 
+def test_a_first_run_that_was_killed_is_forgotten(tmp_path: Path) -> None:
+    for _ in range(2):
+        with Emulator(port=claim(0, ""), state=tmp_path) as emulator:
+            emulator.wait_until_ready()
+            s3 = client("s3", emulator.url)
+            s3.create_bucket(Bucket="bucket")
+            s3.put_object(Bucket="bucket", Key="key", Body=b"hello")
+            emulator._process.kill()
+
+
 STARTER = """
 import sys, time
 from pathlib import Path
