@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from spool.aws import clients, runtime
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 TABLE, ORIGINALS, RENDITIONS, VARIANTS = "catalogue", "originals", "renditions", "variants"
 REGION: Final = "eu-west-1"
 INDEXES = {"byProject": "projectKey", "byOrg": "orgId", "byStatus": "statusKey"}
+
+
+# A machine that is busy with other things is no bug.
+settings.register_profile("spool", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("spool")
 
 
 def forget(*cached: Callable[[], Any]) -> None:

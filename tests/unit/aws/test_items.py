@@ -19,13 +19,12 @@ plain = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.dictionaries(st.text(min_size=1), plain))
 def test_values_come_back_as_they_were(record: dict[str, Any]) -> None:
     assert from_item(to_item(record)) == record
 
 
-@settings(deadline=None)
 @given(st.floats())
 def test_no_float_is_refused(value: float) -> None:
     back = from_item(to_item({"exif": {"FNumber": value}}))["exif"]["FNumber"]

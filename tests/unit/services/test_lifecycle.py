@@ -126,7 +126,7 @@ class AnyOrder(RuleBasedStateMachine):
         return lifecycle.deleted(asset)
 
 
-AnyOrder.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+AnyOrder.TestCase.settings = settings(max_examples=150, stateful_step_count=30)
 TestAnyOrder = AnyOrder.TestCase
 
 
