@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -23,6 +24,7 @@ WELCOME = """
   Emulator    {emulator}
   Logs        {log}
   All of it   {outputs}
+  Console     comes later: / is empty
 
 Upload a picture:
 
@@ -42,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _up(console, options)
     except CloudError as error:
-        console.print(f"[bold red]{error}[/]", highlight=False, soft_wrap=True)
+        console.print(str(error), style="bold red", markup=False, highlight=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -74,11 +76,10 @@ def _up(console: Console, options: argparse.Namespace) -> int:
     ):
         report.done()
         console.print(_welcome(cloud), highlight=False, soft_wrap=True)
-        try:
+        with suppress(KeyboardInterrupt):
             threading.Event().wait()
-        finally:
-            signals.ignore()
-            console.print("Stopping …")
+        signals.ignore()
+        console.print("Stopping …")
     return 0
 
 
