@@ -19,7 +19,8 @@ def apply(request: Request, response: Response) -> Response:
         return replace(
             response, status=304, body=b"", headers=without(response.headers, ["content-length"])
         )
-    if request.header("range") and _range_still_valid(request, response):
+    is_ranged = request.method == "GET" and request.header("range")
+    if is_ranged and _range_still_valid(request, response):
         return _partial(request.header("range"), response, response.body)
     return response
 

@@ -91,11 +91,14 @@ def _entry(values: list[str]) -> dict[str, Any]:
 
 
 def _pairs(grouped: Mapping[str, Any]) -> Pairs:
-    return tuple(
-        (name, str(one["value"]))
-        for name, entry in grouped.items()
-        for one in entry.get("multiValue") or [entry]
-    )
+    try:
+        return tuple(
+            (name, str(one["value"]))
+            for name, entry in grouped.items()
+            for one in entry.get("multiValue") or [entry]
+        )
+    except (AttributeError, KeyError, TypeError) as error:
+        raise InvalidResult("a header, cookie or parameter is no {value: …}") from error
 
 
 def _with_cookies(headers: Pairs, cookies: Mapping[str, Any]) -> Pairs:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Hashable
 from dataclasses import replace
 
 from local.edge import conditions, freshness, headers
 from local.edge.cache import Cache, Entry
 from local.edge.distribution import Behaviour, Distribution
+from local.edge.forwarding import cache_key, forwarded
 from local.edge.functions import FunctionRuntime, InvalidResult
-from local.edge.messages import Pairs, Request, Response
+from local.edge.messages import Request, Response
 from local.edge.origins import OriginFailed, Origins
-from local.edge.policies import Selection
 from local.edge.sandbox import FunctionFailed
 
 CACHED_METHODS = {"GET", "HEAD"}
-
-# Decided by the edge, whatever a policy forwards.
-_NEVER_FORWARDED = {
-    "accept-encoding", "connection", "content-length", "cookie", "host", "if-match",
-    "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "keep-alive", "range",
-    "te", "trailer", "transfer-encoding", "upgrade", "user-agent", "via",
-}  # fmt: skip
-# Of a body, forwarded always.
-_OF_BODY = {"content-type", "content-encoding", "content-language", "x-amz-content-sha256"}
 
 
 class Pipeline:
@@ -62,7 +52,7 @@ class Pipeline:
         if request.path == "/" and self._distribution.root_object:
             request = replace(request, path=f"/{self._distribution.root_object}")
         if request.method not in CACHED_METHODS:
-            response = await self._fetch(behaviour, _forwarded(behaviour, request))
+            response = await self._fetch(behaviour, forwarded(behaviour, request))
             return response, "Error" if response.status >= 400 else "Miss"
         return await self._cached(behaviour, request)
 
@@ -86,9 +76,7 @@ class Pipeline:
     async def _missed(
         self, behaviour: Behaviour, request: Request, key: Hashable, stale: Entry | None
     ) -> tuple[Response, str]:
-        response = await self._fetch(
-            behaviour, _revalidating(_forwarded(behaviour, request), stale)
-        )
+        response = await self._fetch(behaviour, _revalidating(forwarded(behaviour, request), stale))
         if response.status == 304 and stale:
             response, verdict = _refreshed(stale.response, response), "RefreshHit"
         else:
@@ -105,9 +93,9 @@ class Pipeline:
     async def _ranged(self, behaviour: Behaviour, request: Request, whole: Response) -> Response:
         """Too large to hold: the origin cuts the range out."""
         await whole.close()
-        forwarded = _forwarded(behaviour, request)
-        ranged = (*forwarded.headers, ("range", request.header("range")))
-        return await self._fetch(behaviour, replace(forwarded, headers=ranged))
+        whole_request = forwarded(behaviour, request)
+        ranged = (*whole_request.headers, ("range", request.header("range")))
+        return await self._fetch(behaviour, replace(whole_request, headers=ranged))
 
     async def _fetch(self, behaviour: Behaviour, request: Request) -> Response:
         first, *others = behaviour.target.origins
@@ -116,66 +104,6 @@ class Pipeline:
         if can_fail_over and response.status in behaviour.target.failover:
             return await self._origins.fetch(others[0], request)
         return response
-
-
-def cache_key(behaviour: Behaviour, request: Request) -> Hashable:
-    """The path and what the cache policy takes of the rest. GET and HEAD share entries."""
-    policy = behaviour.cache
-    return (
-        behaviour.pattern,
-        request.path,
-        _taken(request.query, policy.query),
-        _taken(request.headers, policy.headers),
-        _taken(request.cookies, policy.cookies),
-        policy.accept_encoding(request.header("accept-encoding")),
-    )
-
-
-def _taken(pairs: Pairs, *selections: Selection) -> Pairs:
-    return tuple(
-        pair
-        for pair in pairs
-        if any(s.takes(pair[0].lower()) or s.takes(pair[0]) for s in selections)
-    )
-
-
-def _forwarded(behaviour: Behaviour, request: Request) -> Request:
-    """The request as the origin gets it: the cache key's parts and the request policy's."""
-    cache, forward = behaviour.cache, behaviour.forward
-    taken = tuple(
-        (name, value)
-        for name, value in request.headers
-        if name not in _NEVER_FORWARDED
-        and (cache.headers.takes(name) or forward.headers.takes(name) or name in _OF_BODY)
-    )
-    added = {
-        "accept-encoding": cache.accept_encoding(request.header("accept-encoding")),
-        "cookie": "; ".join(
-            f"{name}={value}"
-            for name, value in _taken(request.cookies, cache.cookies, forward.cookies)
-        ),
-        "user-agent": _user_agent(behaviour, request),
-        "via": "1.1 spool-edge (CloudFront)",
-        "x-amz-cf-id": uuid.uuid4().hex,
-        "x-forwarded-for": ", ".join(
-            filter(None, (request.header("x-forwarded-for"), request.client))
-        ),
-    }
-    return replace(
-        request,
-        query=_taken(request.query, cache.query, forward.query),
-        headers=(
-            *(pair for pair in taken if pair[0] not in added),
-            *((name, value) for name, value in added.items() if value),
-        ),
-    )
-
-
-def _user_agent(behaviour: Behaviour, request: Request) -> str:
-    viewers = behaviour.cache.headers.takes("user-agent") or behaviour.forward.headers.takes(
-        "user-agent"
-    )
-    return request.header("user-agent") if viewers else "Amazon CloudFront"
 
 
 def _revalidating(request: Request, stale: Entry | None) -> Request:

@@ -41,7 +41,7 @@ class Selection:
         rule = part.get(f"{kind}Behavior", "none")
         rule = "all" if rule.startswith("allViewer") else rule
         names = (part.get(f"{kind}s") or {}).get("Items") or []
-        lowered = names if kind == "QueryString" else [name.lower() for name in names]
+        lowered = [name.lower() for name in names] if kind == "Header" else names
         return cls(Rule(rule), frozenset(lowered))
 
 

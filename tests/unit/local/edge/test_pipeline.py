@@ -79,6 +79,12 @@ def test_head_is_answered_from_what_get_cached() -> None:
     assert verdicts(responses) == ["Miss", "Hit"]
 
 
+def test_head_has_no_ranges() -> None:
+    responses = run(StandInEdge(ok()), {"method": "HEAD", "range": "bytes=9-"})
+
+    assert responses[0].status == 200
+
+
 def test_head_itself_is_not_cached() -> None:
     responses = run(StandInEdge(ok()), {"method": "HEAD"}, {"method": "GET"})
 
@@ -294,6 +300,7 @@ def test_a_function_changes_the_response() -> None:
         (b"function handler(event) { return null; }", 502),
         (b"function handler(event) { event.request.uri = 'a'; return event.request; }", 502),
         (b"function handler(event) { return {statusCode: 9}; }", 502),
+        (b"function handler(event) { return {statusCode: 200, headers: {a: 'b'}}; }", 502),
         (b"function other(event) { }", 503),
         (b"function handler(event) { require('fs'); }", 503),
     ],
