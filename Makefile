@@ -37,14 +37,17 @@ check: $(VENV) ## Run the fast half: format, lint, types, import contracts, unit
 infrastructure: $(VENV) $(NODE_MODULES) ## Check the synthesized templates and the Lambda layers
 	$(BIN)/pytest -q tests/infrastructure
 
-integration: $(VENV) ## Run the whole pipeline on the embedded cloud with IAM on
-	$(BIN)/pytest -q tests/workflow tests/integration
+integration: $(VENV) $(NODE_MODULES) ## Run the whole pipeline on the embedded cloud with IAM on
+	$(BIN)/pytest -q tests/workflow tests/integration tests/browser
 
 mutate: $(VENV) ## Remove every role statement in turn and see that some test notices (slow)
 	MUTATE=all $(BIN)/pytest -q tests/integration/test_mutated_roles.py
 
 bench: $(VENV) ## Measure what the README claims, beside the peers; writes bench/results.json and a plot
 	PYTHONPATH=lambdas:layers/spool/python $(BIN)/python -m bench
+
+pictures: $(VENV) $(NODE_MODULES) ## Take the screenshots in docs/images anew
+	$(BIN)/python -m docs.pictures
 
 synth: $(VENV) $(NODE_MODULES) ## Synthesize the CloudFormation templates into cdk.out
 	node_modules/.bin/cdk synth --quiet
@@ -75,8 +78,8 @@ $(VENV): requirements.txt
 	@touch $@
 
 $(NODE_MODULES): package-lock.json package.json $(VENV)
-	@echo "Installing the npm side (policy evaluation, CDK CLI; once)"
+	@echo "Installing the npm side (policy evaluation, Chromium, CDK CLI; once)"
 	@$(BIN)/npm ci --silent --no-audit --no-fund
 	@touch $@
 
-.PHONY: help demo up test check infrastructure integration mutate bench synth deploy lock clean
+.PHONY: help demo up test check infrastructure integration mutate bench pictures synth deploy lock clean

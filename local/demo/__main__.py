@@ -65,8 +65,14 @@ def _demo(options: argparse.Namespace, console: Console) -> bool:
     return went_well
 
 
-def run(where: Place, uploads: Sequence[Upload], http: httpx.Client, console: Console) -> bool:
-    """The main job, start to end; whether everything went as expected."""
+def run(
+    where: Place,
+    uploads: Sequence[Upload],
+    http: httpx.Client,
+    console: Console,
+    folder: Path = SHEET,
+) -> bool:
+    """The main job, start to end, its sheet in `folder`; whether everything went as expected."""
     client, began = Client(http, where.api), datetime.now().astimezone()
     say = partial(console.print, highlight=False, markup=False, soft_wrap=True)
     say("\nWarming up: a first small picture, through cold functions")
@@ -81,7 +87,7 @@ def run(where: Place, uploads: Sequence[Upload], http: httpx.Client, console: Co
     with console.status("Fetching what was made…"):
         outcomes = [_outcome(journey, client) for journey in journeys]
     report(outcomes, console)
-    _show(sheet.write(outcomes, where.edge, began, SHEET), console)
+    _show(sheet.write(outcomes, where.edge, began, folder), console)
     return not any(outcome.surprises for outcome in outcomes)
 
 

