@@ -41,7 +41,7 @@ integration: $(VENV) $(NODE_MODULES) ## Run the whole pipeline on the embedded c
 	$(BIN)/pytest -q tests/workflow tests/integration tests/browser
 
 mutate: $(VENV) ## Remove every role statement in turn and see that some test notices (slow)
-	MUTATE=all $(BIN)/pytest -q tests/integration/test_mutated_roles.py
+	MUTATE=all $(BIN)/pytest -q -s tests/integration/test_mutated_roles.py
 
 bench: $(VENV) ## Measure what the README claims, beside the peers; writes bench/results.json and a plot
 	PYTHONPATH=lambdas:layers/spool/python $(BIN)/python -m bench

@@ -57,7 +57,7 @@ def _demo(options: argparse.Namespace, console: Console) -> bool:
         place(options.port, options.emulator_port, http, console) as where,
     ):
         try:
-            went_well = run(where, uploads, http, console)
+            went_well = run(where, uploads, http, console, SHEET)
             if where.mine and not os.environ.get("DEMO_EXIT"):
                 _stay(where, console)
         finally:
@@ -70,7 +70,7 @@ def run(
     uploads: Sequence[Upload],
     http: httpx.Client,
     console: Console,
-    folder: Path = SHEET,
+    folder: Path,
 ) -> bool:
     """The main job, start to end, its sheet in `folder`; whether everything went as expected."""
     client, began = Client(http, where.api), datetime.now().astimezone()

@@ -41,7 +41,8 @@ class Address:
             bucket = origin.domain.partition(".s3.")[0]
             return cls(emulator.netloc.decode(), f"/{bucket}", "s3")
         if kind.startswith("execute-api."):
-            return cls(f"{name}.execute-api.localhost:{emulator.port}")
+            # By its path: by its host, the emulator's own pages would hide routes such as /health.
+            return cls(emulator.netloc.decode(), f"/_aws/execute-api/{name}/$default")
         if kind.startswith("lambda-url."):
             return cls(origin.domain, service="lambda")
         raise OriginFailed(f"the embedded cloud has no origin {origin.domain}")

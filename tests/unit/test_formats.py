@@ -20,6 +20,7 @@ from spool.formats import (
     Format,
     by_content_type,
     by_filename,
+    describe,
     sniff,
 )
 
@@ -98,3 +99,20 @@ def test_no_two_formats_share_a_name() -> None:
     names = [name for fmt in FORMATS for name in (fmt.content_type, *fmt.aliases, *fmt.extensions)]
 
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (b"\n<!DOCTYPE html><html>", "an HTML page"),
+        (b"%PDF-1.7", "a PDF document"),
+        (b"MZ\x90", "a program"),
+        (b"#EXTM3U\n", "a playlist"),
+        (b"\0\0\0\nftypisom", "a video or audio file"),
+        (b"hello", "no image"),
+        (b"", "no image"),
+    ],
+)
+def test_what_is_not_taken_is_still_named(head: bytes, words: str) -> None:
+    assert sniff(head) is None
+    assert describe(head) == words

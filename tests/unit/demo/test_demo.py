@@ -30,7 +30,7 @@ def in_haste(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def run(photo: Path, http: httpx.Client, expected: Expected | None) -> tuple[bool, str]:
     out = StringIO()
     upload = Upload(photo, "a photo", expected)
-    return demo.run(WHERE, [upload], http, Console(file=out, width=80)), out.getvalue()
+    return demo.run(WHERE, [upload], http, Console(file=out, width=80), demo.SHEET), out.getvalue()
 
 
 def test_all_as_expected(photo: Path, http: httpx.Client, spool: StandIn, tmp_path: Path) -> None:

@@ -97,6 +97,25 @@ def sniff(head: bytes) -> Format | None:
     return _heif_family(head) if head[4:8] == b"ftyp" else None
 
 
+_OTHERS = tuple(
+    (re.compile(pattern, re.IGNORECASE | re.DOTALL), description)
+    for pattern, description in (
+        (rb"\s*(?:<!doctype html|<html|<head|<body|<script)", "an HTML page"),
+        (rb"%PDF-", "a PDF document"),
+        (rb"PK\x03\x04", "a ZIP archive or an office document"),
+        (rb"MZ|\x7fELF|\xcf\xfa\xed\xfe", "a program"),
+        (rb"#EXTM3U", "a playlist"),
+        (rb"....ftyp|\x1aE\xdf\xa3", "a video or audio file"),
+        (rb"ID3|OggS|fLaC|RIFF....WAVE", "an audio file"),
+    )
+)
+
+
+def describe(head: bytes) -> str:
+    """What a file that `sniff` does not take looks like, for a sentence to its owner."""
+    return next((words for start, words in _OTHERS if start.match(head)), "no image")
+
+
 def _heif_family(head: bytes) -> Format | None:
     size = min(int.from_bytes(head[:4], "big"), len(head))
     brands = {head[8:12], *(head[i : i + 4] for i in range(16, size - 3, 4))}

@@ -80,7 +80,7 @@ def fetch(emulator: Emulator, domain: str, request: Request, *, signed: bool = T
     [
         (BUCKET, True, "/renditions/base/a%20b%2B%25.jpg?w=1&x", HOST, "s3/aws4_request"),
         (FUNCTION, True, "/base/a%20b%2B%25.jpg?w=1&x", FUNCTION, "lambda/aws4_request"),
-        (API, False, "/base/a%20b%2B%25.jpg?w=1&x", "xyz.execute-api.localhost", ""),
+        (API, False, "/_aws/execute-api/xyz/$default/base/a%20b%2B%25.jpg?w=1&x", HOST, ""),
     ],
 )
 def test_an_origin_is_asked_as_cloudfront_asks(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from spool.errors import EmptyFile, NotFound, SizeLimit, Superseded, TypeMismatch, UnsupportedType
 from spool.events import Inspection, Run
-from spool.formats import HEAD_BYTES, Format, by_content_type, by_filename, sniff
+from spool.formats import HEAD_BYTES, Format, by_content_type, by_filename, describe, sniff
 from spool.imaging.probe import Limits, check_limits, probe
 from spool.keys import OriginalKey
 from spool.services import lifecycle
@@ -66,7 +66,9 @@ def _recognised(data: bytes, declared: Format | None) -> Format:
         return fmt
     if declared is None:
         raise UnsupportedType("The file is of no type that Spool takes.")
-    raise TypeMismatch(f"The file was declared as {declared.content_type}, but is something else.")
+    raise TypeMismatch(
+        f"The file was declared as {declared.content_type}, but is {describe(data[:HEAD_BYTES])}."
+    )
 
 
 def _doubts(fmt: Format, declared: Format | None) -> list[str]:

@@ -105,6 +105,7 @@ def _queued_version(asset: Asset, event: ObjectCreated) -> Asset:
         attempt=event.attempt or 1,
         filename=said.filename,
         correlation_id=said.correlation_id,
+        bytes=event.size if asset.tag is None else asset.bytes,
         declared=None,
         error=None,
     )
