@@ -103,12 +103,6 @@ def test_the_profile_is_named() -> None:
     assert extract(broken, JPEG).icc_profile is None
 
 
-def test_the_placeholder_is_a_tiny_webp() -> None:
-    lqip = extract(media.file_of(media.photo(640, 480), "JPEG"), JPEG).lqip
-    assert media.opened(lqip).size == (32, 24)
-    assert len(lqip) < 600
-
-
 def test_broken_exif_is_a_warning() -> None:
     data = media.file_of(media.quarters(), "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\x09\0abc")
     found = extract(data, JPEG)

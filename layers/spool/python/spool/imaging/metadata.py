@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image
 
 from spool.formats import Format
-from spool.imaging import encode, exif
+from spool.imaging import exif
 from spool.imaging.decode import decode
 from spool.imaging.hashes import BLURHASH_EDGE, blur_hash, perceptual_hash
 from spool.imaging.icc import profile_name
@@ -32,7 +32,6 @@ class ImageMetadata:
 
     `width` and `height` are upright; colours are `#rrggbb`, the most frequent first. `exif` may be
     shown to anyone, `private_exif` (GPS, serial numbers, owners) must not leave the catalogue.
-    `lqip` is a WebP of 32 px, for use as a data URL.
     """
 
     width: int
@@ -46,7 +45,6 @@ class ImageMetadata:
     exif: Mapping[str, Any]
     private_exif: Mapping[str, Any]
     icc_profile: str | None
-    lqip: bytes
     warnings: tuple[str, ...]
 
 
@@ -71,7 +69,6 @@ def extract(data: bytes, fmt: Format) -> ImageMetadata:
         exif=described.public,
         private_exif=described.private,
         icc_profile=profile_name(info.icc),
-        lqip=encode.lqip(decoded.image).data,
         warnings=(*info.warnings, *decoded.warnings, *described.warnings),
     )
 

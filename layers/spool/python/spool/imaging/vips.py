@@ -14,9 +14,8 @@ _LOADERS = ("Jpeg", "Png", "Nsgif", "Webp", "Heif", "Tiff", "Svg")
 pyvips.operation_block_set("VipsForeignLoad", True)
 for _loader in _LOADERS:
     pyvips.operation_block_set(f"VipsForeignLoad{_loader}", False)
-pyvips.cache_set_max(
-    0
-)  # a warm function never sees the same image twice; the cache only holds memory
+# A warm function never sees the same image twice: the cache would only hold memory.
+pyvips.cache_set_max(0)
 
 SRGB = "srgb"
 WHITE = [255, 255, 255]
