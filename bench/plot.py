@@ -25,7 +25,7 @@ def draw(rows: Sequence[Row]) -> str:
     bars = "\n".join(_bar(row, index) for index, row in enumerate(claims))
     goal = _LABEL + _BAR * 0.75
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LABEL + _BAR + 110} {height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LABEL + _BAR + 150} {height}" '
         f'role="img" aria-label="Measured values as a share of their goals">\n'
         f"<style>{_STYLE}</style>\n"
         f'<text x="{goal}" y="18" text-anchor="middle">goal</text>\n'
@@ -44,5 +44,5 @@ def _bar(row: Row, index: int) -> str:
         f'<text x="{_LABEL - 12}" y="{top + 15}" text-anchor="end">{escape(row["name"])}</text>'
         f'<rect class="{"met" if row["met"] else "missed"}" x="{_LABEL}" y="{top}" '
         f'width="{width:.1f}" height="22" rx="3"/>'
-        f'<text x="{_LABEL + width + 8:.1f}" y="{top + 15}">{value:.3g}{unit}</text>'
+        f'<text x="{_LABEL + _BAR + 12}" y="{top + 15}">{value:.3g}{unit} (≤ {goal:g})</text>'
     )
