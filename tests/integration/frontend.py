@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import Any
 
@@ -85,10 +85,19 @@ class Frontend:
         self, media_id: str, *, version: int = 1, patience: float = PATIENCE
     ) -> dict[str, Any]:
         """The asset once that version has come to its end."""
+        return self.until(media_id, lambda asset: asset["versionNumber"] >= version, patience)
+
+    def until(
+        self,
+        media_id: str,
+        condition: Callable[[Mapping[str, Any]], bool],
+        patience: float = PATIENCE,
+    ) -> dict[str, Any]:
+        """The asset once it has come to an end and meets `condition`."""
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             asset = self.asset(media_id)
-            if asset["status"] in ENDS and asset["versionNumber"] >= version:
+            if asset["status"] in ENDS and condition(asset):
                 return asset
             time.sleep(0.1)
         raise AssertionError(f"{media_id} is still {asset['status']} after {patience:.0f} s")

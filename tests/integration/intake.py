@@ -64,6 +64,16 @@ class Intake:
             time.sleep(0.1)
         raise AssertionError("the intake queue does not empty")
 
+    def redrive(self, media_id: str) -> None:
+        """Copy the asset's dead letters back, as `aws sqs start-message-move-task` moves them: the
+        emulator lacks that call."""
+        dead = {"QueueUrl": self._outputs["IntakeDlqUrl"]}
+        taken = self._sqs.receive_message(**dead, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        for message in taken.get("Messages", []):
+            if media_id in message["Body"]:
+                self.send_text(message["Body"])
+        self.drain()
+
     def executions(self, media_id: str) -> list[dict[str, Any]]:
         """The inputs of the runs of that asset."""
         listed = self._states.list_executions(
