@@ -10,6 +10,7 @@ from PIL import Image
 
 from local.cloud import Cloud
 from tests.integration.frontend import Frontend, decoded, media_id, photo
+from tests.integration.intake import Intake
 from tests.integration.news import Newsreader
 
 ORIENTATION, TURNED_RIGHT = 0x0112, 6
@@ -154,3 +155,24 @@ def test_assets_are_listed_newest_first_by_page(frontend: Frontend) -> None:
     seen = [item["id"] for part in (first, second) for item in part["items"]]  # type: ignore[attr-defined]
     assert seen == ids[::-1]
     assert second["cursor"] is None
+
+
+def test_one_correlation_id_runs_through_every_log(frontend: Frontend, cloud: Cloud) -> None:
+    asset = frontend.ready(photo(64, 64))
+    [run] = Intake(cloud).executions(asset["id"])
+
+    logs = cloud.client("logs")
+    services = set()
+    for group in logs.describe_log_groups()["logGroups"]:
+        events = logs.filter_log_events(
+            logGroupName=group["logGroupName"], filterPattern=f'"{run["correlationId"]}"'
+        )["events"]
+        services |= {json.loads(event["message"])["service"] for event in events}
+    assert services == {
+        "presign_upload",
+        "on_object_created",
+        "inspect_original",
+        "metadata_extract",
+        "image_variants",
+        "write_manifest",
+    }

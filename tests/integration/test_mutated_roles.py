@@ -151,6 +151,7 @@ def test_no_action_can_be_removed_unnoticed(
             if not noticed:
                 survivors.append(str(mutant))
         intake.drain()
+    print("survivors:", ", ".join(survivors) or "none")  # noqa: T201
 
     assert survivors == []
 

@@ -53,6 +53,7 @@ def http_function(route: Callable[[Request], Response]) -> Handler:
             log.exception("The request failed.")
             count("RequestFailed")
             response = internal_error(request.id)
+        log.info("answered", route=request.route, status=response.status)
         return response.to_event()
 
     return handler
