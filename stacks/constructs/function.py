@@ -28,6 +28,10 @@ class Function(Construct):
     `live` is the alias that the world calls. `version_arn` is what a state machine calls: an
     execution keeps the definition that it started with and so its code, for which old versions
     are retained.
+
+    A setting that a stack parameter gives belongs in `version_description` too. CloudFormation
+    publishes a version when the version's own properties change, and else `live` would keep the
+    parameter's former value.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class Function(Construct):
         layers: Sequence[lambda_.ILayerVersion],
         timeout: Duration,
         memory_mib: int = 512,
+        version_description: str | None = None,
     ) -> None:
         super().__init__(scope, name)
         self.function_name = name
@@ -61,10 +66,15 @@ class Function(Construct):
             environment={**settings.to_environment(), **_powertools(name, deploy)},
             tracing=lambda_.Tracing.ACTIVE,
             logging_format=lambda_.LoggingFormat.JSON,
-            application_log_level_v2=lambda_.ApplicationLogLevel[deploy.log_level],
+            application_log_level_v2=_platform_log_level(deploy),
             log_group=logs,
             reserved_concurrent_executions=deploy.reserved_concurrency.get(name),
-            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
+            current_version_options=lambda_.VersionOptions(
+                # But for one whose deployment is rolled back: published already, the same code
+                # would be refused when it is deployed again.
+                removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+                description=version_description,
+            ),
         )
         self.live = lambda_.Alias(
             self, "Live", alias_name="live", version=self._function.current_version
@@ -115,6 +125,13 @@ def _code(name: str) -> lambda_.Code:
     return lambda_.Code.from_asset(
         str(LAMBDAS), exclude=["/*", f"!/{name}", "__pycache__"], ignore_mode=IgnoreMode.GIT
     )
+
+
+def _platform_log_level(deploy: DeploySettings) -> lambda_.ApplicationLogLevel:
+    """What Lambda lets through. It takes a line without a level for INFO, and metrics are such
+    lines: above INFO the function's logger alone decides (`spool.aws.runtime`)."""
+    debug = deploy.log_level == lambda_.ApplicationLogLevel.DEBUG.name
+    return lambda_.ApplicationLogLevel.DEBUG if debug else lambda_.ApplicationLogLevel.INFO
 
 
 def _powertools(name: str, deploy: DeploySettings) -> dict[str, str]:

@@ -60,6 +60,16 @@ def test_a_function_is_what_lambda_runs_best(
     assert len(properties["Layers"]) <= 5
 
 
+def test_metrics_pass_lambdas_own_filter_at_every_log_level(tmp_path: Path) -> None:
+    """It drops what is below its level, and takes a line without a level for INFO."""
+    passing = {"DEBUG": "DEBUG", "INFO": "INFO", "WARN": "INFO", "ERROR": "INFO"}
+    for level, platform in passing.items():
+        for function in by_folder(Cloud(synthesize(tmp_path / level, logLevel=level))).values():
+            assert function.properties["LoggingConfig"]["ApplicationLogLevel"] == platform
+            variables = function.properties["Environment"]["Variables"]
+            assert variables["POWERTOOLS_LOG_LEVEL"] == level
+
+
 def test_no_concurrency_is_reserved_unless_asked_for(
     functions: Mapping[str, Resource], tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import jsonata
 import pytest
 
 from spool.errors import Superseded, Transient
@@ -18,8 +19,8 @@ LAMBDA_HICCUPS = {
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.SdkClientException",
     "Lambda.ServiceException",
-    "Lambda.TooManyRequestsException",
 }
+THROTTLED = "Lambda.TooManyRequestsException"
 MOST_TRANSITIONS = 8
 
 
@@ -73,10 +74,39 @@ def test_a_task_outlasts_its_function(cloud: Cloud, pipeline: dict[str, Any]) ->
 
 def test_only_what_may_pass_is_retried(pipeline: dict[str, Any]) -> None:
     for name, task in invocations(pipeline).items():
-        (retrier,) = task["Retry"]
-        assert set(retrier["ErrorEquals"]) == LAMBDA_HICCUPS | {Transient.__name__}, name
-        assert retrier["BackoffRate"] > 1, name
-        assert retrier["JitterStrategy"] == "FULL", name
+        hiccups, throttled = task["Retry"]
+        assert set(hiccups["ErrorEquals"]) == LAMBDA_HICCUPS | {Transient.__name__}, name
+        assert throttled["ErrorEquals"] == [THROTTLED], name
+        for retrier in task["Retry"]:
+            assert retrier["BackoffRate"] > 1, name
+            assert retrier["JitterStrategy"] == "FULL", name
+
+
+def test_more_uploads_than_the_accounts_concurrency_wait_and_do_not_fail(
+    pipeline: dict[str, Any],
+) -> None:
+    """A new account runs ten functions at once, and each of a thousand uploads is a run."""
+    for name, task in invocations(pipeline).items():
+        throttled = next(r for r in task["Retry"] if r["ErrorEquals"] == [THROTTLED])
+        waits = (
+            min(throttled["IntervalSeconds"] * throttled["BackoffRate"] ** n, 60)
+            for n in range(throttled["MaxAttempts"])
+        )
+        assert throttled["MaxDelaySeconds"] == 60, name
+        assert sum(waits) / 2 > 20 * 60, name  # full jitter: half of each, on the average
+
+
+def test_a_failure_without_a_cause_still_ends_with_its_own_error(pipeline: dict[str, Any]) -> None:
+    """Step Functions fails the expression whose value is undefined, and so the error's name."""
+    expression = pipeline["States"]["failed"]["Cause"].removeprefix("{%").removesuffix("%}")
+    cause = jsonata.Jsonata(expression)
+    for error, expected in (
+        ({"Error": "States.Timeout"}, ""),
+        ({"Error": "E", "Cause": "why"}, "why"),
+    ):
+        frame = cause.create_frame()
+        frame.bind("failure", {"error": error})
+        assert cause.evaluate(None, frame) == expected
 
 
 def test_a_run_that_was_overtaken_touches_nothing(pipeline: dict[str, Any]) -> None:
@@ -104,7 +134,10 @@ def test_functions_are_called_by_version_so_that_a_deploy_changes_no_running_wor
 
 def test_old_versions_stay_for_the_executions_that_began_with_them(cloud: Cloud) -> None:
     for version in cloud.resources("AWS::Lambda::Version"):
-        assert version.body["DeletionPolicy"] == "Retain", version.name
+        assert version.body["UpdateReplacePolicy"] == "Retain", version.name
+        # But for a deployment that is rolled back: its version, published already, would have
+        # Lambda refuse to publish the same code when it is deployed again.
+        assert version.body["DeletionPolicy"] == "RetainExceptOnCreate", version.name
 
 
 def test_one_image_costs_few_transitions(pipeline: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from typing import Any
@@ -17,8 +19,14 @@ Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 
 @cache
 def logger() -> Logger:
-    """JSON logs under the service name that the stack gave the function."""
-    return Logger()
+    """JSON logs under the service name and at the level that the stack gave the function.
+
+    Powertools prefers the level of Lambda's own filter, which is never above INFO: Lambda takes a
+    line without a level for INFO, and metrics are such lines.
+    """
+    log = Logger()
+    logging.getLogger(log.name).setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL", "INFO"))
+    return log
 
 
 def begin(correlation_id: str | None = None, **keys: object) -> Logger:
