@@ -139,6 +139,8 @@ class _Context:
     def texts(self, name: str, pattern: str) -> tuple[str, ...]:
         value = self._get(name)
         items = value.split(",") if isinstance(value, str) else value
+        if not items:
+            raise BadSetting(f"{name} must name at least one.")
         for item in items:
             if not re.fullmatch(pattern, str(item)):
                 raise BadSetting(f"each of {name} must match {pattern}, and one is {item!r}.")

@@ -14,7 +14,7 @@ from stacks.constructs.function import Function
 from stacks.constructs.function_url import FunctionUrl
 from stacks.constructs.http_api import FrontDoor
 from stacks.constructs.layer import Layers
-from stacks.parameters import allowed_origins, public_url
+from stacks.parameters import allowed_origins
 from stacks.storage import StorageStack
 
 
@@ -26,7 +26,7 @@ class DeliveryStack(Stack):
         self, app: App, stack_name: str, *, deploy: DeploySettings, storage: StorageStack
     ) -> None:
         super().__init__(app, stack_name, description="Spool: renditions, variants and the CDN")
-        origins = allowed_origins(self, deploy).value_as_list
+        origins = allowed_origins(self, deploy)
         self.renditions = PrivateBucket(self, "Renditions")
         self.variants = PrivateBucket(self, "Variants", lifecycle_rules=[_expiring(deploy)])
         self.front_door = FrontDoor(self, "FrontDoor", deploy=deploy, origins=origins)
@@ -42,9 +42,8 @@ class DeliveryStack(Stack):
             api_domain=self.front_door.domain_name,
         )
         resizer.allow(self.cdn.distribution)
-        self.cdn_url = public_url(
-            self, deploy.domain_name or self.cdn.distribution.distribution_domain_name
-        )
+        # Always exported, and never another value: neither can be changed while a stack imports it.
+        self.domain_name = self.export_value(self.cdn.distribution.distribution_domain_name)
         self._outputs()
 
     def _img_resize(self, deploy: DeploySettings, storage: StorageStack) -> Function:

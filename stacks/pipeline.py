@@ -21,6 +21,7 @@ from stacks.constructs.layer import Layers
 from stacks.constructs.news import News
 from stacks.constructs.workflow import Workflow
 from stacks.delivery import DeliveryStack
+from stacks.parameters import public_url
 from stacks.storage import StorageStack
 from write_manifest.settings import WriteManifestSettings
 
@@ -41,7 +42,8 @@ class PipelineStack(Stack):
         self._deploy = deploy
         self._layers = Layers(self)
         self._table, self._originals = storage.table, storage.originals
-        self._delivery = delivery
+        self._renditions = delivery.renditions
+        self._cdn_url = public_url(self, deploy.domain_name or delivery.domain_name)
 
         intake = Intake(
             self,
@@ -102,8 +104,6 @@ class PipelineStack(Stack):
         )
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[self._table.table_arn])
         self._let_read_originals(function)
-        # A version that is gone is then 404 and not 403.
-        function.allow("s3:ListBucket", on=[self._originals.bucket_arn])
         # A version that is gone is then 404, and not the 403 of a policy that is wrong.
         function.allow("s3:ListBucket", on=[self._originals.bucket_arn])
         return function
@@ -121,33 +121,32 @@ class PipelineStack(Stack):
         return function
 
     def _image_variants(self) -> Function:
-        renditions = self._delivery.renditions
         function = self._decoder(
             "image_variants",
             ImageVariantsSettings(
                 originals_bucket=self._originals.bucket_name,
-                renditions_bucket=renditions.bucket_name,
+                renditions_bucket=self._renditions.bucket_name,
             ),
             timeout=Duration.seconds(300),
         )
         self._let_read_originals(function)
-        function.allow_objects("s3:PutObject", bucket=renditions, pattern=f"{RENDITIONS}*")
+        function.allow_objects("s3:PutObject", bucket=self._renditions, pattern=f"{RENDITIONS}*")
         return function
 
     def _write_manifest(self) -> Function:
-        renditions = self._delivery.renditions
         function = self._function(
             "write_manifest",
             WriteManifestSettings(
                 table_name=self._table.table_name,
-                renditions_bucket=renditions.bucket_name,
-                cdn_url=self._delivery.cdn_url,
+                renditions_bucket=self._renditions.bucket_name,
+                cdn_url=self._cdn_url,
             ),
             timeout=LONG,
+            version_description=self._cdn_url,
         )
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[self._table.table_arn])
         function.allow_objects(
-            "s3:PutObject", bucket=renditions, pattern=f"{RENDITIONS}*/{MANIFEST}"
+            "s3:PutObject", bucket=self._renditions, pattern=f"{RENDITIONS}*/{MANIFEST}"
         )
         return function
 
@@ -181,6 +180,7 @@ class PipelineStack(Stack):
         timeout: Duration,
         memory_mib: int = 512,
         layers: Sequence[lambda_.ILayerVersion] = (),
+        version_description: str | None = None,
     ) -> Function:
         return Function(
             self,
@@ -190,4 +190,5 @@ class PipelineStack(Stack):
             layers=[self._layers.library, self._layers.powertools, *layers],
             timeout=timeout,
             memory_mib=memory_mib,
+            version_description=version_description,
         )

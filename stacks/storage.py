@@ -27,7 +27,7 @@ class StorageStack(Stack):
             "Originals",
             versioned=True,
             lifecycle_rules=[_archived(deploy)],
-            cors=[_uploads_from(allowed_origins(self, deploy).value_as_list)],
+            cors=[_uploads_from(allowed_origins(self, deploy))],
         )
         _send_events_to_eventbridge(self.originals)
         self.table = _catalogue(self, deploy)

@@ -15,6 +15,7 @@ from stacks import ROOT
 from stacks.config import DeploySettings
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.cdn_headers import api_headers, media_headers
+from stacks.constructs.names import regional_name
 
 IMG_OPTIONS = ("v", "w", "h", "fit", "q", "f", "dpr")
 DAY, YEAR = Duration.days(1), Duration.days(365)
@@ -43,6 +44,9 @@ class Cdn(Construct):
         super().__init__(scope, construct_id)
         self._media_headers = media_headers(self, script_origins)
         self._stored_cache = _stored_cache(self)
+        self._stored_access = cloudfront.S3OriginAccessControl(
+            self, "Access", origin_access_control_name=regional_name(self, "Access")
+        )
         stored = self._stored(renditions)
         self.distribution = cloudfront.Distribution(
             self,
@@ -74,6 +78,7 @@ class Cdn(Construct):
         return cloudfront.BehaviorOptions(
             origin=origins.S3BucketOrigin.with_origin_access_control(
                 bucket,
+                origin_access_control=self._stored_access,
                 origin_access_levels=[cloudfront.AccessLevel.READ, cloudfront.AccessLevel.LIST],
             ),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
@@ -108,7 +113,7 @@ class Cdn(Construct):
             origin=origins.HttpOrigin(domain),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
             allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
-            cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+            cache_policy=_errors_cache(self),
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
             response_headers_policy=api_headers(self),
             function_associations=[self._viewer_request("api_request")],
@@ -133,6 +138,20 @@ def _stored_cache(scope: Construct) -> cloudfront.CachePolicy:
         comment="Spool: stored objects, by path alone",
         default_ttl=DAY,
         max_ttl=YEAR,
+    )
+
+
+def _errors_cache(scope: Construct) -> cloudfront.CachePolicy:
+    """CloudFront keeps errors for ERROR_TTL even where nothing is cached. By path alone one
+    caller's error would answer others, so the key is all that an answer depends on."""
+    return cloudfront.CachePolicy(
+        scope,
+        "ApiCache",
+        comment="Spool: nothing of the API but errors, for a second",
+        query_string_behavior=cloudfront.CacheQueryStringBehavior.all(),
+        header_behavior=cloudfront.CacheHeaderBehavior.allow_list("Authorization", "Origin"),
+        default_ttl=Duration.seconds(0),
+        max_ttl=ERROR_TTL,
     )
 
 

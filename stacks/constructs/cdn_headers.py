@@ -8,6 +8,8 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct
 
+from stacks.constructs.names import regional_name
+
 _MEDIA_RUN_NOTHING = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 _JSON_IS_NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 _HSTS = cloudfront.ResponseHeadersStrictTransportSecurity(
@@ -20,10 +22,9 @@ def media_headers(scope: Construct, origins: Sequence[str]) -> cloudfront.Respon
     return cloudfront.ResponseHeadersPolicy(
         scope,
         "MediaHeaders",
+        response_headers_policy_name=regional_name(scope, "MediaHeaders"),
         comment="Spool: media",
-        security_headers_behavior=_security(
-            "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-        ),
+        security_headers_behavior=_security(_MEDIA_RUN_NOTHING),
         cors_behavior=cloudfront.ResponseHeadersCorsBehavior(
             access_control_allow_credentials=False,
             access_control_allow_headers=["*"],
@@ -41,6 +42,7 @@ def api_headers(scope: Construct) -> cloudfront.ResponseHeadersPolicy:
     return cloudfront.ResponseHeadersPolicy(
         scope,
         "ApiHeaders",
+        response_headers_policy_name=regional_name(scope, "ApiHeaders"),
         comment="Spool: API",
         security_headers_behavior=_security(_JSON_IS_NO_PAGE),
     )

@@ -6,6 +6,8 @@ from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from stacks.constructs.names import regional_name
+
 
 class FunctionUrl(Construct):
     """The URL of a function's alias, which only a CloudFront distribution may call.
@@ -17,7 +19,9 @@ class FunctionUrl(Construct):
         super().__init__(scope, construct_id)
         self._alias = alias
         self._url = alias.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
-        self._access = cloudfront.FunctionUrlOriginAccessControl(self, "Access")
+        self._access = cloudfront.FunctionUrlOriginAccessControl(
+            self, "Access", origin_access_control_name=regional_name(self, "Access")
+        )
 
     @property
     def origin(self) -> cloudfront.IOrigin:

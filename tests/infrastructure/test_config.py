@@ -46,6 +46,7 @@ def test_what_comes_by_the_command_line_is_text() -> None:
         ("namePrefix", "9lives"),
         ("allowedOrigins", ["https://a.example/path"]),
         ("allowedOrigins", "ftp://a.example"),
+        ("allowedOrigins", []),
         ("urlExpiry", 59),
         ("urlExpiry", 3601),
         ("urlExpiry", "soon"),

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.infrastructure.cloud import Cloud
+from tests.infrastructure.cloud import REGION, Cloud, Resource
 from tests.infrastructure.conftest import Templates, synthesize
+
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b"
+VERSION = "AWS::Lambda::Version"
 
 
 def configuration(cloud: Cloud) -> dict[str, Any]:
@@ -39,13 +43,14 @@ def test_every_path_of_the_contract_has_its_behaviour(distribution: dict[str, An
     assert patterns == {"/img/*", "/renditions/*", "/variants/*", "/api/*"}
 
 
-def test_no_header_or_cookie_splits_the_cache(cache_policies: dict[str, dict[str, Any]]) -> None:
-    assert set(cache_policies) == {"/img/*", "/renditions/*", "/variants/*"}
-    for policy in cache_policies.values():
-        key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
-        assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
-        assert key["CookiesConfig"] == {"CookieBehavior": "none"}
-        assert not key["EnableAcceptEncodingGzip"]
+@pytest.mark.parametrize("path", ["/img/*", "/renditions/*", "/variants/*"])
+def test_no_header_or_cookie_splits_the_cache_of_media(
+    cache_policies: dict[str, dict[str, Any]], path: str
+) -> None:
+    key = cache_policies[path]["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
+    assert key["CookiesConfig"] == {"CookieBehavior": "none"}
+    assert not key["EnableAcceptEncodingGzip"]
 
 
 def test_an_image_is_cached_by_its_options_alone(cache_policies: dict[str, dict[str, Any]]) -> None:
@@ -69,12 +74,11 @@ def test_only_encrypted_and_by_http_3(distribution: dict[str, Any]) -> None:
 
 
 def test_a_custom_domain_refuses_tls_below_1_2(tmp_path: Path) -> None:
-    certificate = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b"
-    own = synthesize(tmp_path, domainName="media.example.com", certificateArn=certificate)
+    own = synthesize(tmp_path, domainName="media.example.com", certificateArn=CERTIFICATE)
     distribution = configuration(Cloud(own))
     assert distribution["Aliases"] == ["media.example.com"]
     assert distribution["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
-    assert distribution["ViewerCertificate"]["AcmCertificateArn"] == certificate
+    assert distribution["ViewerCertificate"]["AcmCertificateArn"] == CERTIFICATE
 
 
 def test_media_run_no_script(cloud: Cloud) -> None:
@@ -104,6 +108,68 @@ def test_the_api_is_throttled_and_logged(cloud: Cloud) -> None:
 
 def test_urls_handed_out_can_name_another_cdn(templates: Templates) -> None:
     """The embedded cloud's edge is at localhost; `PublicUrl` says so."""
-    assert templates["Spool-Delivery"]["Parameters"]["PublicUrl"]["Default"] == ""
-    url = templates["Spool-Delivery"]["Outputs"]["CdnUrl"]["Value"]["Fn::If"]
-    assert url[:2] == ["HasPublicUrl", {"Ref": "PublicUrl"}]
+    pipeline = templates["Spool-Pipeline"]
+    assert pipeline["Parameters"]["PublicUrl"]["Default"] == ""
+    url = pipeline["Outputs"]["CdnUrl"]["Value"]
+    assert url["Fn::If"][:2] == ["HasPublicUrl", {"Ref": "PublicUrl"}]
+
+
+def test_another_cdn_reaches_the_version_that_runs(templates: Templates) -> None:
+    """A version is published when one of its own properties changes, and not with a parameter."""
+    url = templates["Spool-Pipeline"]["Outputs"]["CdnUrl"]["Value"]
+    resources = templates["Spool-Pipeline"]["Resources"].values()
+    described = [r["Properties"].get("Description") for r in resources if r["Type"] == VERSION]
+    assert url in described
+
+
+def test_a_domain_can_be_given_to_a_cdn_that_has_none_yet(
+    templates: Templates, tmp_path: Path
+) -> None:
+    """What a stack exports can't change, nor go, while another stack imports it."""
+    own = synthesize(tmp_path, domainName="media.example.com", certificateArn=CERTIFICATE)
+    for name, template in templates.items():
+        assert exports(own[name]) == exports(template), name
+    assert cdn_url(Cloud(own)) == "https://media.example.com"
+
+
+def cdn_url(cloud: Cloud) -> str:
+    """What `write_manifest` puts before each key."""
+    environments = (
+        f.properties["Environment"]["Variables"] for f in cloud.resources("AWS::Lambda::Function")
+    )
+    (url,) = (e["CDN_URL"] for e in environments if "CDN_URL" in e)
+    return str(url)
+
+
+def exports(template: Mapping[str, Any]) -> dict[str, Any]:
+    outputs = template["Outputs"].values()
+    return {o["Export"]["Name"]: o["Value"] for o in outputs if "Export" in o}
+
+
+def test_one_callers_error_answers_no_other(
+    cache_policies: dict[str, dict[str, Any]],
+) -> None:
+    """CloudFront keeps an error even where nothing is cached, under the cache policy's key."""
+    policy = cache_policies["/api/*"]
+    key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert key["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
+    assert {"Authorization", "Origin"} <= set(key["HeadersConfig"]["Headers"])
+    assert policy["DefaultTTL"] == 0
+    assert policy["MaxTTL"] <= 1
+
+
+def test_two_regions_of_one_account_can_each_have_a_spool(cloud: Cloud) -> None:
+    """CloudFront's names are the account's, whatever the region of their stack."""
+    named = {
+        name
+        for resource in cloud.resources()
+        if resource.type.startswith("AWS::CloudFront::")
+        for name in [resource.properties.get("Name") or config_of(resource).get("Name")]
+        if name
+    }
+    assert len(named) == 9
+    assert {name for name in named if REGION not in name or len(name) > 64} == set()
+
+
+def config_of(resource: Resource) -> Mapping[str, Any]:
+    return next(iter(resource.properties.values()))
