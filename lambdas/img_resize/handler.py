@@ -32,7 +32,8 @@ def server() -> ImageServer:
 def handler(request: Request) -> Response:
     if request.method not in {"GET", "HEAD"}:
         raise InvalidRequest("/img answers GET and HEAD only.")
-    picture = server().picture(request.path.removeprefix("/img/"), request.query)
+    path = request.path.removeprefix("/img/").replace("~", "%")  # as edge/img_request.js encodes it
+    picture = server().picture(path, request.query)
     stored = picture.stored
     headers = {
         "cache-control": IMMUTABLE if picture.pinned else REVALIDATED,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -70,8 +72,8 @@ def test_equal_requests_share_one_cache_entry() -> None:
     assert one == {"v": "0123456789ab", "w": "640", "q": "80", "f": "avif"}
 
 
-def test_img_paths_and_other_headers_are_left_alone() -> None:
-    uri = "/img/originals/org/p/m-a%20b%2B(1).jpg"
+def test_plain_img_paths_and_other_headers_are_left_alone() -> None:
+    uri = "/img/originals/org/p/m-a_b-1.jpg"
     request = viewer_request("img_request", uri, accept=CHROME)
     assert request["uri"] == uri
     assert request["headers"] == {"accept": {"value": CHROME}}
@@ -99,3 +101,19 @@ def test_the_api_sees_the_query_as_sent() -> None:
 @pytest.mark.parametrize("file", sorted(EDGE.glob("*.js")), ids=lambda path: path.name)
 def test_a_function_fits_cloudfronts_quota(file: Path) -> None:
     assert file.stat().st_size < MOST_BYTES
+
+
+@pytest.mark.parametrize(
+    "filename",
+    ["plain-1.jpg", "a b+(1)!.jpg", "größe ~ 100%25.jpg", "写真'*.png", "a@b=c,d&e.webp"],
+)
+def test_a_key_reaches_the_resizer_in_a_path_that_any_signature_leaves_alone(filename: str) -> None:
+    key = f"originals/default/site/media_1-{filename}"
+    for sent in (quote(key), quote(key, safe="/!'()*+@=,&~")):
+        uri = viewer_request("img_request", f"/img/{sent}")["uri"]
+        assert re.fullmatch(r"[A-Za-z0-9/._~-]+", uri)
+        assert unquote(uri.replace("~", "%")) == f"/img/{key}"
+
+
+def test_a_path_that_is_not_utf_8_goes_on_as_it_came() -> None:
+    assert viewer_request("img_request", "/img/%E0%A4")["uri"] == "/img/%E0%A4"

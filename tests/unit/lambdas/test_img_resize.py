@@ -57,15 +57,24 @@ def asset(functions: Functions, s3: S3Client) -> Asset:
 
 
 def get(
-    functions: Functions, method: str = "GET", headers: dict[str, str] | None = None, **query: Any
+    functions: Functions,
+    method: str = "GET",
+    headers: dict[str, str] | None = None,
+    path: str = KEY,
+    **query: Any,
 ) -> tuple[int, Any, dict[str, str]]:
     return functions.http(
         "img_resize",
         f"{method} /img",
-        rawPath=f"/img/{KEY}",
+        rawPath=f"/img/{path}",
         queryStringParameters=query,
         headers=headers or {},
     )
+
+
+def test_a_key_is_read_as_the_edge_encodes_it(functions: Functions, asset: Asset) -> None:
+    asked = KEY.replace("media_1-a", "media_1-~61")
+    assert get(functions, path=asked, v=TAG, w="100", f="webp")[0] == 200
 
 
 def test_a_pinned_picture_is_immutable(functions: Functions, asset: Asset) -> None:
