@@ -109,21 +109,21 @@ def heic(image: Image.Image, quarter_turns: int = 0) -> bytes:
     at = video.index(b"mdat") - 4
     sample = video[at + 8 : at + int.from_bytes(video[at : at + 4], "big")]
     size = struct.pack(">II", *image.size)
-    properties = codec + _full(b"ispe", size) + _box(b"irot", bytes([quarter_turns]))
-    associations = _full(b"ipma", struct.pack(">IHB3B", 1, 1, 3, 0x81, 2, 0x83))
-    item = _full(b"infe", struct.pack(">HH4sB", 1, 0, b"hvc1", 0), version=2)
+    properties = codec + full_box(b"ispe", size) + box(b"irot", bytes([quarter_turns]))
+    associations = full_box(b"ipma", struct.pack(">IHB3B", 1, 1, 3, 0x81, 2, 0x83))
+    item = full_box(b"infe", struct.pack(">HH4sB", 1, 0, b"hvc1", 0), version=2)
     boxes = [
-        _full(b"hdlr", struct.pack(">I4s12sB", 0, b"pict", b"", 0)),
-        _full(b"pitm", struct.pack(">H", 1)),
-        _full(b"iinf", struct.pack(">H", 1) + item),
-        _box(b"iprp", _box(b"ipco", properties) + associations),
+        full_box(b"hdlr", struct.pack(">I4s12sB", 0, b"pict", b"", 0)),
+        full_box(b"pitm", struct.pack(">H", 1)),
+        full_box(b"iinf", struct.pack(">H", 1) + item),
+        box(b"iprp", box(b"ipco", properties) + associations),
     ]
-    head = _box(b"ftyp", b"heic" + bytes(4) + b"mif1heic")
-    location = _full(b"iloc", struct.pack(">HHHHHII", 0x4400, 1, 1, 0, 1, 0, 0))
+    head = box(b"ftyp", b"heic" + bytes(4) + b"mif1heic")
+    location = full_box(b"iloc", struct.pack(">HHHHHII", 0x4400, 1, 1, 0, 1, 0, 0))
     meta_size = 12 + sum(map(len, boxes)) + len(location)
     start = len(head) + meta_size + 8
-    location = _full(b"iloc", struct.pack(">HHHHHII", 0x4400, 1, 1, 0, 1, start, len(sample)))
-    return head + _full(b"meta", b"".join([*boxes, location])) + _box(b"mdat", sample)
+    location = full_box(b"iloc", struct.pack(">HHHHHII", 0x4400, 1, 1, 0, 1, start, len(sample)))
+    return head + full_box(b"meta", b"".join([*boxes, location])) + box(b"mdat", sample)
 
 
 def _hevc(image: Image.Image) -> bytes:
@@ -139,9 +139,9 @@ def _hevc(image: Image.Image) -> bytes:
     return subprocess.run(command, input=pixels, capture_output=True, check=True).stdout
 
 
-def _box(kind: bytes, body: bytes) -> bytes:
+def box(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", 8 + len(body)) + kind + body
 
 
-def _full(kind: bytes, body: bytes, version: int = 0) -> bytes:
-    return _box(kind, bytes([version, 0, 0, 0]) + body)
+def full_box(kind: bytes, body: bytes, version: int = 0) -> bytes:
+    return box(kind, bytes([version, 0, 0, 0]) + body)

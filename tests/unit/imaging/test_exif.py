@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
 
 import pytest
@@ -116,6 +117,18 @@ def test_half_an_exif_gives_what_is_left_and_a_warning() -> None:
 
 def test_a_directory_of_a_million_fields_is_not_walked() -> None:
     data = b"II*\0\x08\0\0\0\xff\xff" + bytes(12) * 70_000
+    assert exif.parse(data).warnings == (exif.PARTIAL,)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"II" + struct.pack("<HHHQ", 43, 8, 0, 2**64 - 1),
+        b"II" + struct.pack("<HIHHHIf", 42, 8, 1, 0x8769, 11, 1, math.inf),
+    ],
+    ids=["no place in any file", "an infinite place"],
+)
+def test_an_exif_that_points_nowhere_is_a_warning(data: bytes) -> None:
     assert exif.parse(data).warnings == (exif.PARTIAL,)
 
 

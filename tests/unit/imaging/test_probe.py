@@ -144,6 +144,20 @@ def test_text_that_inflates_hugely_is_refused(kind: bytes) -> None:
         probe(bomb, PNG)
 
 
+def test_damaged_text_adds_up_too() -> None:
+    damaged = zlib.compress(bytes(1 << 20))[:-4] + b"\0\0\0\0"
+    chunks = media.png_chunk(b"zTXt", b"key\0\0" + damaged) * 5_000
+    picture = media.file_of(media.quarters(), "PNG")
+    with pytest.raises(ResourceLimit):
+        probe(picture[:33] + chunks + picture[33:], PNG)
+
+
+def test_a_damaged_text_is_left_out() -> None:
+    body = b"key\0\0" + zlib.compress(b"a" * 1000)[:-4] + b"\0\0\0\0"
+    data = media.with_png_chunk(media.file_of(media.quarters(), "PNG"), b"zTXt", body)
+    assert probe(data, PNG).width == 96
+
+
 def test_many_small_text_chunks_add_up() -> None:
     text = PngImagePlugin.PngInfo()
     for i in range(6):
@@ -197,3 +211,40 @@ def test_other_families_are_unsupported() -> None:
 def _png(header: bytes) -> bytes:
     chunks = [(b"IHDR", header), (b"PLTE", b"\0\0\0"), (b"IDAT", b""), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(media.png_chunk(*chunk) for chunk in chunks)
+
+
+def heic_header(properties: bytes, applied: int, *more: bytes) -> bytes:
+    """A HEIC without its pixels: the first `applied` of `properties` are the picture's."""
+    associations = media.full_box(
+        b"ipma", struct.pack(">IHB", 1, 1, applied) + bytes(range(1, applied + 1))
+    )
+    meta = [
+        media.full_box(b"pitm", struct.pack(">H", 1)),
+        media.box(b"iprp", media.box(b"ipco", properties) + associations),
+        *more,
+    ]
+    head = media.box(b"ftyp", b"heic" + bytes(4) + b"mif1heic")
+    return head + media.full_box(b"meta", b"".join(meta))
+
+
+def test_a_heic_bomb_is_not_hidden_by_cropping_it() -> None:
+    size = media.full_box(b"ispe", struct.pack(">II", 30_000, 30_000))
+    cropped = media.box(b"clap", struct.pack(">8I", 8, 1, 8, 1, 0, 1, 0, 1))
+
+    info = probe(heic_header(size + cropped, 2), HEIC)
+
+    assert (info.width, info.height) == (8, 8)
+    with pytest.raises(ResourceLimit):
+        check_limits(info, Limits())
+
+
+def test_a_heic_that_claims_endless_extents_is_read_at_once() -> None:
+    size = media.full_box(b"ispe", struct.pack(">II", 40, 30))
+    exif = media.full_box(b"infe", struct.pack(">HH4sB", 7, 0, b"Exif", 0), version=2)
+    names = media.full_box(b"iinf", struct.pack(">H", 1) + exif)
+    extents = struct.pack(">HHH", 1, 0, 0xFFFF) * 10_000
+    places = media.full_box(b"iloc", struct.pack(">HH", 0, 10_000) + extents)
+
+    info = probe(heic_header(size, 1, names, places), HEIC)
+
+    assert (info.width, info.exif) == (40, b"")

@@ -98,6 +98,10 @@ def test_unreasonable_amounts_are_refused(body: str) -> None:
         probe(svg(body), SVG)
 
 
+def test_a_style_of_comments_that_never_end_is_read_at_once() -> None:
+    assert probe(svg("<style>" + "/*a" * 200_000 + "</style>"), SVG).width == 40
+
+
 def test_a_bomb_inside_is_refused() -> None:
     bomb = b"GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\xff\xff\xff\xff\0\2\2L\1\0;"
     body = f'<image href="data:image/gif;base64,{base64.b64encode(bomb).decode()}"/>'

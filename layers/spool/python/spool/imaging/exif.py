@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import math
 import re
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from spool.imaging.headers import MALFORMED
 from spool.imaging.headers.ifd import Entry, Tiff, Values
 
 Json = str | int | float | list[int | float] | dict[str, float]
@@ -68,7 +68,7 @@ def parse(data: bytes) -> Exif:
     try:
         tiff = Tiff.open(data)
         main, whole = tiff.partial(tiff.first)
-    except (struct.error, ValueError):
+    except MALFORMED:
         return Exif(warnings=(PARTIAL,))
     camera, camera_whole = _sub_directory(tiff, main, _EXIF_IFD)
     gps, gps_whole = _sub_directory(tiff, main, _GPS_IFD)
@@ -88,7 +88,7 @@ def _sub_directory(tiff: Tiff, fields: dict[int, Entry], tag: int) -> tuple[dict
         return {}, True
     try:
         return tiff.partial(tiff.number(fields, tag, 0))
-    except (struct.error, ValueError):
+    except MALFORMED:
         return {}, False
 
 
@@ -125,7 +125,7 @@ def _raw(tiff: Tiff, fields: dict[int, Entry], tag: int) -> Values:
     """The field's values, empty when there is none or it can't be read."""
     try:
         return tiff.values(fields[tag])
-    except (KeyError, struct.error, ValueError):
+    except MALFORMED:
         return b""
 
 

@@ -38,7 +38,7 @@ def _read(data: bytes, fmt: Format) -> ImageInfo:
         height=height,
         has_alpha=alpha,
         bit_depth=depth,
-        decoder_bytes=width * height * _bytes_a_pixel(depth, alpha),
+        decoder_bytes=_coded_pixels(properties) * _bytes_a_pixel(depth, alpha),
         exif=_exif(data, boxes),
         icc=next((b[4:] for k, b in own if k == b"colr" and b[:4] in {b"prof", b"rICC"}), b""),
     )
@@ -106,6 +106,12 @@ def _displayed_size(properties: Sequence[Box]) -> tuple[int, int]:
     return width, height
 
 
+def _coded_pixels(properties: Sequence[Box]) -> int:
+    """Those of the file's largest picture: what `clap` crops away is decoded all the same."""
+    sizes = (struct.unpack_from(">II", body, 4) for kind, body in properties if kind == b"ispe")
+    return max(int(width * height) for width, height in sizes)
+
+
 def _bit_depth(properties: Sequence[Box]) -> int:
     return next((body[5] for kind, body in properties if kind == b"pixi"), 8)
 
@@ -141,18 +147,18 @@ def _location(iloc: bytes, item: int) -> tuple[int, int, int]:
     """Construction method, offset and length of the item's first extent."""
     version, sizes = iloc[0], struct.unpack_from(">H", iloc, 4)[0]
     offset_size, length_size, base_size, index_size = (sizes >> s & 15 for s in (12, 8, 4, 0))
+    index_size = index_size if version else 0
     cursor = _Cursor(iloc, 6)
     for _ in range(cursor.take(4 if version == 2 else 2)):
         found = cursor.take(4 if version == 2 else 2)
         method = cursor.take(2) & 15 if version else 0
         cursor.take(2)
         base = cursor.take(base_size)
-        extents = []
-        for _ in range(cursor.take(2)):
-            cursor.take(index_size if version else 0)
-            extents.append((base + cursor.take(offset_size), cursor.take(length_size)))
+        extents = cursor.take(2)
         if found == item and extents:
-            return method, *extents[0]
+            cursor.take(index_size)
+            return method, base + cursor.take(offset_size), cursor.take(length_size)
+        cursor.at += extents * (index_size + offset_size + length_size)
     raise KeyError(item)
 
 

@@ -6,6 +6,8 @@ import struct
 from dataclasses import dataclass
 from typing import Self
 
+from spool.imaging.headers import MALFORMED
+
 Scalar = int | float
 Values = bytes | tuple[Scalar, ...]
 
@@ -148,6 +150,6 @@ def orientation_of(exif: bytes) -> int:
         tiff = Tiff.open(exif)
         fields, _ = tiff.partial(tiff.first)
         value = tiff.number(fields, ORIENTATION, 1)
-    except (struct.error, ValueError):
+    except MALFORMED:
         return 1
     return value if 1 <= value <= 8 else 1

@@ -54,8 +54,9 @@ def _header(data: bytes) -> tuple[tuple[int, ...], dict[bytes, bytes]]:
     room = INFLATED_BYTES
     pixels = False
     for kind, body in walk:
-        inflated = _inflated(kind, body, room)
-        room -= len(inflated)
+        packed = _compressed_part(kind, body)
+        inflated = _inflated(packed, room) if packed else b""
+        room -= max(len(inflated), len(packed))  # what is damaged took its time too
         pixels = pixels or kind == b"IDAT"
         found.setdefault(kind, inflated if kind == b"iCCP" else body)
     if not pixels:
@@ -77,16 +78,13 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     raise Corrupt("The PNG is cut off.")
 
 
-def _inflated(kind: bytes, body: bytes, room: int) -> bytes:
-    packed = _compressed_part(kind, body)
-    if not packed:
-        return b""
-    inflater = zlib.decompressobj()
+def _inflated(packed: bytes, room: int) -> bytes:
+    """What `packed` holds, nothing when it is damaged."""
     try:
-        inflated = inflater.decompress(packed, room + 1)
+        inflated = zlib.decompressobj().decompress(packed, room + 1)
     except zlib.error:
-        return b""
-    if len(inflated) > room:
+        inflated = b""
+    if max(len(inflated), len(packed)) > room:
         raise ResourceLimit(
             f"The PNG's text and colour profile inflate to more than {INFLATED_BYTES >> 20} MiB."
         )

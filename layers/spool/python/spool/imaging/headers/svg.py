@@ -30,6 +30,8 @@ _ACTIVE = {"script", "iframe", "object", "embed", "handler", "listener"}
 _LINKS = {"href", "src", "base"}
 _CSS_URL = re.compile(r"url\(\s*['\"]?\s*([^'\")]*)", re.IGNORECASE)
 _CSS_ACTIVE = re.compile(r"@import|expression\s*\(|javascript:|-moz-binding", re.IGNORECASE)
+# One that nothing ends runs to the end; else each start of one would look for its end in vain.
+_CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _DATA_IMAGE = re.compile(
     r"data:image/(?:png|jpe?g|gif|webp)(;base64)?,(.*)", re.IGNORECASE | re.DOTALL
 )
@@ -129,7 +131,7 @@ class _Scan:
     def _end(self, _name: str) -> None:
         self._references.closed()
         if self._open.pop() == "style":
-            self._css(re.sub(r"/\*.*?\*/", "", self._style, flags=re.DOTALL))
+            self._css(_CSS_COMMENT.sub("", self._style))
             self._style = ""
 
     def _text(self, text: str) -> None:
