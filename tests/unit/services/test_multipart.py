@@ -7,7 +7,7 @@ import pytest
 from spool.errors import Conflict, InvalidRequest, NotFound, PartMismatch, PayloadTooLarge
 from spool.formats import Family
 from spool.model import Status
-from spool.services.multipart import MultipartManager
+from spool.services.multipart import Completed, MultipartManager
 from spool.services.ports import Part
 from tests.unit.services.fakes import (
     MemoryCatalogue,
@@ -82,6 +82,26 @@ def test_new_media_that_another_upload_created_is_a_conflict() -> None:
 
     with pytest.raises(Conflict):
         site.manager.complete("org", KEY, site.upload_id, site.numbered)
+
+
+def test_completing_again_is_answered_as_the_first_time() -> None:
+    site = Site()
+    done = site.manager.complete("org", KEY, site.upload_id, site.numbered)
+
+    assert site.manager.complete("org", KEY, site.upload_id, site.numbered) == done
+    assert site.uploads.made == [KEY]
+
+
+def test_completing_twice_at_once_is_answered_alike() -> None:
+    site = Site()
+
+    def complete() -> Completed:
+        return site.manager.complete("org", KEY, site.upload_id, site.numbered)
+
+    site.uploads.meanwhile = complete
+
+    assert complete().media_id == "media_1"
+    assert site.uploads.made == [KEY]
 
 
 def test_parts_are_listed_by_the_thousand() -> None:

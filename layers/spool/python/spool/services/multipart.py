@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from spool.errors import InvalidRequest, NotFound, PartMismatch, PayloadTooLarge
+from spool.errors import Conflict, InvalidRequest, NotFound, PartMismatch, PayloadTooLarge
 from spool.formats import Family
 from spool.keys import InvalidKey, OriginalKey
 from spool.model import Asset, Status
@@ -69,7 +69,8 @@ class MultipartManager:
     def complete(
         self, org_id: str, key: str, upload_id: str, parts: Sequence[tuple[int, str]]
     ) -> Completed:
-        """Make the object of its parts; repeatable for as long as S3 remembers the upload.
+        """Make the object of its parts; repeatable for as long as S3 remembers the upload, also
+        while the first call is still at work.
 
         Raises PartMismatch, PayloadTooLarge (and then aborts the upload), and Conflict when another
         upload has created the new asset.
@@ -77,10 +78,16 @@ class MultipartManager:
         asset = self._asset(org_id, key)
         size = self._size(key, upload_id, parts)
         limit = self.bytes_limits[asset.type or Family.IMAGE]
-        if size > limit:
+        if size is not None and size > limit:
             self.uploads.abort(key, upload_id)
             raise PayloadTooLarge(f"The parts have {size:,} bytes; at most {limit:,} are allowed.")
-        self.uploads.complete(key, upload_id, parts, new=asset.version_id is None)
+        new = asset.version_id is None and size is not None
+        try:
+            self.uploads.complete(key, upload_id, parts, new=new)
+        except Conflict:
+            if self._size(key, upload_id, parts) is not None:
+                raise
+            self.uploads.complete(key, upload_id, parts, new=False)
         return Completed(self.presigner.bucket, key, asset.id)
 
     def parts(self, org_id: str, key: str, upload_id: str, *, after: int) -> PartPage:
@@ -111,13 +118,16 @@ class MultipartManager:
             raise NotFound("There is no asset with this key.")
         return asset
 
-    def _size(self, key: str, upload_id: str, parts: Sequence[tuple[int, str]]) -> int:
-        """Bytes of the named parts; 0 when the upload was completed before, or never was: which of
-        the two it is, S3 says when it is completed again."""
+    def _size(self, key: str, upload_id: str, parts: Sequence[tuple[int, str]]) -> int | None:
+        """Bytes of the named parts; None when the upload was completed before, or never was.
+
+        Which of the two it is, S3 says when it is completed again, as anything but `new`: it can
+        overwrite nothing any more, and its own object would stand in its way.
+        """
         try:
             sizes = {part.number: part.size for part in self._uploaded(key, upload_id)}
         except NotFound:
-            return 0
+            return None
         missing = [number for number, _ in parts if number not in sizes]
         if missing:
             raise PartMismatch(f"Part {missing[0]} was not uploaded.")
