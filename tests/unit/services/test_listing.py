@@ -61,6 +61,19 @@ def test_an_unknown_asset_is_not_found(org: str, media_id: str) -> None:
         listing(asset(1)).one(org, media_id)
 
 
+@pytest.mark.parametrize(
+    ("since", "until"), [("2025-01-15T10:00:04.000Z", None), (None, "2025-01-15T10:00:02.000Z")]
+)
+def test_a_cursor_goes_with_the_times_that_it_was_given_for(
+    since: str | None, until: str | None
+) -> None:
+    reader = listing(*(asset(number) for number in range(5)))
+    cursor = reader.page(AssetQuery(org_id="org", limit=2), None)["cursor"]
+
+    with pytest.raises(InvalidRequest, match="cursor"):
+        reader.page(AssetQuery(org_id="org", limit=2, since=since, until=until), cursor)
+
+
 def encoded(text: str) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 

@@ -49,4 +49,4 @@ class Query(_Checked):
 def _sentence(error: ValidationError, whole: str) -> str:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = ".".join(str(step) for step in first["loc"]) or whole
-    return f"{where}: {first['msg']}."
+    return f"{where}: {first['msg'].removeprefix('Value error, ')}."

@@ -29,7 +29,7 @@ class Listing:
     def page(self, query: AssetQuery, cursor: str | None) -> dict[str, Any]:
         """`items` and the `cursor` of the next page, null at the end; deleted assets only when
         asked for. A page may hold fewer than `limit`. Raises InvalidRequest."""
-        after = None if cursor is None else _position(cursor)
+        after = None if cursor is None else _position(cursor, query)
         page = self.catalogue.find(replace(query, after=after))
         items = [asset.public_record() for asset in page.assets]
         return {"items": items, "cursor": None if page.next is None else _cursor(page.next)}
@@ -39,8 +39,9 @@ def _cursor(position: str) -> str:
     return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
 
 
-def _position(cursor: str) -> str:
-    """The inverse. What comes back from a client is checked: it becomes a part of a table key."""
+def _position(cursor: str, query: AssetQuery) -> str:
+    """The inverse. What comes back from a client is checked: it becomes a part of a table key, and
+    DynamoDB takes no start outside the times that are asked for."""
     padded = cursor + "=" * (-len(cursor) % 4)
     try:
         position = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
@@ -48,4 +49,7 @@ def _position(cursor: str) -> str:
         raise InvalidRequest("cursor is not one that a list gave.") from error
     if not _POSITION.fullmatch(position):
         raise InvalidRequest("cursor is not one that a list gave.")
+    at = position.partition("#")[0]
+    if not (query.since or at) <= at <= (query.until or at):
+        raise InvalidRequest("cursor is that of a list with another from or to.")
     return position
