@@ -13,7 +13,7 @@ PartNumber = Annotated[int, Field(ge=1, le=MAX_PARTS)]
 
 class CompletedPart(Body):
     part_number: PartNumber
-    etag: str = Field(min_length=1, max_length=128)
+    etag: str = Field(max_length=128, pattern=r"^[!-~]+$")  # S3 gets it as XML
 
 
 class CompleteBody(Body):

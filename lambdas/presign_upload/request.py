@@ -14,7 +14,7 @@ class PresignBody(Body):
     project_id: str
     media_id: str | None = None
     parts: int | None = Field(default=None, ge=1, le=MAX_PARTS)
-    size: int | None = Field(default=None, ge=1)
+    size: int | None = Field(default=None, ge=0)
 
     def wish(self) -> Wish:
         return Wish(**self.model_dump())

@@ -88,6 +88,8 @@ class Presigning:
         largest file that is taken makes it."""
         if wish.size is not None and wish.parts is not None:
             raise InvalidRequest("parts and size can't both be given.")
+        if wish.size == 0:
+            raise InvalidRequest("The file is empty: its size is 0 bytes.")
         if wish.size is not None and wish.size > limit:
             raise PayloadTooLarge(f"size is {wish.size:,} bytes; at most {limit:,} are allowed.")
         if wish.size is not None and wish.size > SINGLE_PUT_BYTES:
