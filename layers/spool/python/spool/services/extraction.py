@@ -28,5 +28,4 @@ class Extractor:
 
 def _record(metadata: ImageMetadata) -> dict[str, Any]:
     """By the names of the asset's record."""
-    kept = (f.name for f in fields(metadata) if f.name != "lqip")
-    return {camel(name): getattr(metadata, name) for name in kept}
+    return {camel(f.name): getattr(metadata, f.name) for f in fields(metadata)}
