@@ -91,12 +91,14 @@ def test_a_large_file_goes_up_in_parts(frontend: Frontend) -> None:
     parts = frontend.put_parts(ticket, data.getvalue())
     upload = f"/uploads/{ticket['uploadId']}"
     listed = frontend.request("GET", f"{upload}/parts", params={"key": ticket["key"]})
-    finished = frontend.request(
-        "POST", f"{upload}/complete", json={"key": ticket["key"], "parts": parts}
+    finished, again = (
+        frontend.request("POST", f"{upload}/complete", json={"key": ticket["key"], "parts": parts})
+        for _ in range(2)
     )
 
     assert [part["partNumber"] for part in listed.json()["items"]] == list(range(1, len(parts) + 1))
     assert finished.is_success, finished.text
+    assert again.json() == finished.json()
     assert frontend.wait(ticket["mediaId"])["status"] == "ready"
 
 
