@@ -76,14 +76,11 @@ class Run:
 
 
 class Inspection(TypedDict):
-    """What `inspect_original` found: `contentType` by the bytes, sizes upright and in pixels."""
+    """What `inspect_original` found: `contentType` is by the bytes."""
 
     family: str
     contentType: str
     bytes: int
-    width: int
-    height: int
-    frames: int
     warnings: list[str]
 
 

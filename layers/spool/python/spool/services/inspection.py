@@ -41,9 +41,6 @@ class Inspector:
             family=fmt.family,
             contentType=fmt.content_type,
             bytes=len(data),
-            width=info.width,
-            height=info.height,
-            frames=info.frames,
             warnings=[*_doubts(fmt, declared), *info.warnings],
         )
 
