@@ -119,7 +119,7 @@ def test_an_animation_stays_one(fmt: Format, name: str) -> None:
     for rendition in made.values():
         with Image.open(io.BytesIO(rendition.data)) as picture:
             frames = getattr(picture, "n_frames", 1)
-            assert frames == rendition.frames == (5 if rendition.name in moving else 1)
+            assert frames == (5 if rendition.name in moving else 1)
             assert picture.size == (rendition.width, rendition.height)
 
 

@@ -14,14 +14,14 @@ class MissingSetting(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Base of each `settings.py`: one field per environment variable, of type str, int or bool.
+    """Base of each `settings.py`: one field per environment variable, of type str or int.
 
     The field `table_name` is the variable `TABLE_NAME`. Both directions live here, so that stack
     and handler can't disagree about a name or a type.
     """
 
     def to_environment(self) -> dict[str, str]:
-        return {f.name.upper(): _text(getattr(self, f.name)) for f in fields(self)}
+        return {f.name.upper(): str(getattr(self, f.name)) for f in fields(self)}
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -31,17 +31,11 @@ class Settings:
         return cls(**{f.name: _value(env, f.name.upper(), types[f.name]) for f in fields(cls)})
 
 
-def _text(value: str | int | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _value(env: Mapping[str, str], name: str, kind: type) -> str | int | bool:
+def _value(env: Mapping[str, str], name: str, kind: type) -> str | int:
     try:
         text = env[name]
     except KeyError:
         raise MissingSetting(f"environment variable {name} is not set") from None
-    if kind is bool:
-        return text == "true"
     try:
         return int(text) if kind is int else text
     except ValueError:

@@ -38,7 +38,6 @@ class Encoded:
     content_type: str
     width: int
     height: int
-    frames: int = 1
 
 
 def encode(image: pyvips.Image, extension: str, quality: int, **settings: Any) -> Encoded:
@@ -48,9 +47,7 @@ def encode(image: pyvips.Image, extension: str, quality: int, **settings: Any) -
     when `image` is still to be decoded and can't be.
     """
     data = _ENCODERS[extension](image, quality, {"keep": "none", **settings})
-    height = image.get_page_height()
-    content_type = CONTENT_TYPES[extension]
-    return Encoded(bytes(data), content_type, image.width, height, image.height // height)
+    return Encoded(bytes(data), CONTENT_TYPES[extension], image.width, image.get_page_height())
 
 
 def lqip(image: pyvips.Image) -> Encoded:

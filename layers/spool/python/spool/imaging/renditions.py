@@ -37,10 +37,8 @@ _MEMORY = 360 << 20
 """What the file, its decoder, pixels and encoder may hold together, so that a function stays within
 512 MiB with 100 megapixels, the interpreter and its other libraries included."""
 
-_RASTER_BYTES, _ENCODER_BYTES = (
-    3,
-    6,
-)  # a pixel: RGB; mozjpeg keeps every coefficient twice (measured)
+_RASTER_BYTES = 3  # a pixel, RGB
+_ENCODER_BYTES = 6  # a pixel: mozjpeg keeps every coefficient twice (measured)
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,6 @@ class Rendition:
     data: bytes
     width: int
     height: int
-    frames: int = 1
 
 
 def make_renditions(data: bytes, info: ImageInfo) -> Iterator[Rendition]:
@@ -147,5 +144,4 @@ def _named(name: str, extension: str, encoded: Encoded) -> Rendition:
         encoded.data,
         encoded.width,
         encoded.height,
-        encoded.frames,
     )
