@@ -82,7 +82,6 @@ def test_transparency_becomes_white_in_a_jpeg_and_stays_elsewhere() -> None:
 def test_an_animation_stays_one_in_every_fit(fit: str, fmt: str) -> None:
     mip = media.animation("WEBP", frames=4, size=(80, 60))
     made = make_variant(mip, VariantOptions(50, 50, fit, 90, fmt))
-    assert getattr(media.opened(made.data), "n_frames", 1) == 4
     with Image.open(io.BytesIO(made.data)) as picture:
         assert getattr(picture, "n_frames", 1) == 4
         assert picture.size == (made.width, made.height)
