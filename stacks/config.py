@@ -18,6 +18,7 @@ from constructs import Node
 from stacks import ROOT
 
 MIB = 1024 * 1024
+GIB = 1024 * MIB
 LOG_RETENTION = tuple(days.name for days in RetentionDays if days is not RetentionDays.INFINITE)
 
 _ONE_CPU_MIB = 1769  # at this much memory Lambda gives one whole vCPU
@@ -58,6 +59,12 @@ class DeploySettings:
     image_bytes_limit: int
     pixel_limit: int
     decoder_bytes_limit: int
+    video_bytes_limit: int
+    video_pixel_limit: int
+    video_duration_limit: int
+    video_audio_required: bool
+    uhd_rung: bool
+    transcodes_at_once: int
     archive_class: str
     archive_after_days: int
     variants_expiry_days: int
@@ -97,7 +104,13 @@ class DeploySettings:
             image_bytes_limit=context.whole("imageBytesLimit", 1, 5 * 1024 * MIB),
             pixel_limit=context.whole("pixelLimit", 1),
             decoder_bytes_limit=context.whole("decoderBytesLimit", MIB),
-            archive_class=context.choice("archiveClass", "INTELLIGENT_TIERING", "GLACIER_IR"),
+            video_bytes_limit=context.whole("videoBytesLimit", 1, 5 * 1024 * GIB),
+            video_pixel_limit=context.whole("videoPixelLimit", 1),
+            video_duration_limit=context.whole("videoDurationLimit", 1, 24 * 3600),
+            video_audio_required=context.flag("videoAudioRequired"),
+            uhd_rung=context.flag("uhdRung"),
+            transcodes_at_once=context.whole("transcodesAtOnce", 1, 1000),
+            archive_class.choice("archiveClass", "INTELLIGENT_TIERING", "GLACIER_IR"),
             archive_after_days=context.whole("archiveAfterDays", 0),
             variants_expiry_days=context.whole("variantsExpiryDays", 1),
             log_retention=context.choice("logRetention", *LOG_RETENTION),
@@ -111,7 +124,7 @@ class DeploySettings:
             api_rate_limit=context.whole("apiRateLimit", 1),
             api_burst_limit=context.whole("apiBurstLimit", 1),
             reserved_concurrency=context.counts("reservedConcurrency", of=_functions()),
-            deletion_protection=context.choice("deletionProtection", "true", "false") == "true",
+            deletion_protection=context.flag("deletionProtection"),
         )
 
 
@@ -160,6 +173,9 @@ class _Context:
         if text not in options:
             raise BadSetting(f"{name} must be one of {', '.join(options)}, and is {value!r}.")
         return text
+
+    def flag(self, name: str) -> bool:
+        return self.choice(name, "true", "false") == "true"
 
     def counts(self, name: str, *, of: Container[str]) -> Mapping[str, int]:
         value = self._get(name)

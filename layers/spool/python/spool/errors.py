@@ -4,15 +4,18 @@
     ├── MediaError       permanent: the upload is at fault; the asset fails with `code`
     │   ├── EmptyFile, UnsupportedType, TypeMismatch, Corrupt, NoMediaStreams, Encrypted,
     │   ├── PixelLimit, SizeLimit, DurationLimit, ResourceLimit,
-    │   └── UnsafeContent
+    │   └── UnsafeContent, TranscodeFailed, Cancelled
     ├── RequestError     the HTTP caller is at fault; answered as problem+json
     │   ├── InvalidRequest, NotFound, NotReady, Conflict, PayloadTooLarge, UnsupportedMediaType,
     │   └── PartMismatch
     ├── Superseded       a newer version overtook this run: it ends and touches nothing
+    ├── EncoderFault     the encoder failed, and not for the upload's sake: an operator tries again
+    ├── TranscodeTimeout the encoder's job outlived its deadline and was cancelled
     └── Transient        worth another try: throttling, a lost connection, a 5xx of a service
+        └── Throttled    the service takes no more calls for now: worth many tries
 
-Step Functions sees the class name as the error name: `asset_pipeline.asl.json` retries `Transient`,
-ends quietly on `Superseded`, and fails the asset on anything else.
+Step Functions sees the class name as the error name: `asset_pipeline.asl.json` retries `Transient`
+and, more patiently, `Throttled`, ends quietly on `Superseded`, and fails the asset on anything else.
 """
 
 from __future__ import annotations
@@ -99,12 +102,32 @@ class UnsafeContent(MediaError):
     code = AssetErrorCode.UNSAFE_CONTENT
 
 
+class TranscodeFailed(MediaError):
+    code = AssetErrorCode.TRANSCODE_FAILED
+
+
+class Cancelled(MediaError):
+    code = AssetErrorCode.CANCELLED
+
+
+class EncoderFault(SpoolError):
+    """The encoder's job failed for a reason that isn't the upload's."""
+
+
+class TranscodeTimeout(SpoolError):
+    """The encoder's job did not end by its deadline."""
+
+
 class Superseded(SpoolError):
     """A newer version of the asset, or its deletion, overtook this run."""
 
 
 class Transient(SpoolError):
     """A dependency failed in a way that another try may not."""
+
+
+class Throttled(Transient):
+    """A service takes no more calls for now, as MediaConvert soon does."""
 
 
 class RequestError(SpoolError):

@@ -3,6 +3,8 @@
 originals/{orgId}/{projectId}/{mediaId}-{filename}
 renditions/{orgId}/{projectId}/{mediaId}/{tag}/{name}
 variants/{orgId}/{projectId}/{mediaId}/{tag}/{canonical options}
+captures/{orgId}/{projectId}/{mediaId}/{tag}/{name}    in the renditions' bucket: frames of a video
+                                                        that its poster and sprites are made of
 """
 
 from __future__ import annotations
@@ -16,8 +18,12 @@ from urllib.parse import quote
 ORIGINALS = "originals/"
 RENDITIONS = "renditions/"
 VARIANTS = "variants/"
+CAPTURES = "captures/"
 
 MANIFEST = "manifest.json"
+STREAM = "stream/video"
+"""Base name of everything that streams: `stream/video.m3u8`, `stream/video_480pinit.cmfv`, …."""
+HLS, DASH = f"{STREAM}.m3u8", f"{STREAM}.mpd"
 
 SLUG = r"[A-Za-z0-9_-]{1,64}"
 """Pattern of `orgId` and `projectId`."""
@@ -77,6 +83,10 @@ class AssetRef:
     def rendition(self, tag: str, name: str) -> str:
         """Key of one rendition, `name` being e.g. `preview.webp`."""
         return f"{RENDITIONS}{self.path}/{_matched(_TAG, 'tag', tag)}/{name}"
+
+    def capture(self, tag: str, name: str) -> str:
+        """Key of one working frame, or with `name` a base name or nothing, what they begin with."""
+        return f"{CAPTURES}{self.path}/{_matched(_TAG, 'tag', tag)}/{name}"
 
     def variant(self, tag: str, options: str) -> str:
         """Key of one on-demand variant; `options` are the canonical ones."""

@@ -103,6 +103,12 @@ class Asset:
     height: int | None = None
     frames: int | None = None
     has_alpha: bool | None = None
+    duration: float | None = None
+    container: str | None = None
+    bit_rate: int | None = None
+    recorded_at: str | None = None
+    video: Mapping[str, Any] = field(default_factory=dict)
+    audio: Mapping[str, Any] = field(default_factory=dict)
     blurhash: str | None = None
     perceptual_hash: str | None = None
     palette: tuple[str, ...] = ()

@@ -7,10 +7,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from spool.errors import AssetErrorCode, MediaError
+from spool.errors import AssetErrorCode, EncoderFault, MediaError, TranscodeTimeout
 
 _MEDIA_ERRORS = {cls.__name__: cls.code for cls in MediaError.__subclasses__()}
-_TIMEOUTS = {"States.Timeout", "Sandbox.Timedout"}
+_TIMEOUTS = {"States.Timeout", "Sandbox.Timedout", TranscodeTimeout.__name__}
+_ENCODER_FAULTS = {EncoderFault.__name__}
 _ERROR_MESSAGE = re.compile(r'"errorMessage"\s*:\s*("(?:[^"\\]|\\.)*")')
 _OUT_OF_MEMORY = {"Runtime.ExitError", "Runtime.OutOfMemory"}
 
@@ -32,6 +33,9 @@ class Failure:
         name, cause = error["Error"], error.get("Cause", "")
         if name in _MEDIA_ERRORS:
             return cls(_MEDIA_ERRORS[name], _message(cause), permanent=True)
+        if name in _ENCODER_FAULTS:
+            message = "The video could not be transcoded; it can be tried again."
+            return cls(AssetErrorCode.TRANSCODE_FAILED, message, permanent=False)
         if name in _TIMEOUTS or "Task timed out" in cause:
             return cls(AssetErrorCode.TIMEOUT, "Processing took too long.", permanent=False)
         if name in _OUT_OF_MEMORY or "Runtime exited" in cause:
