@@ -110,7 +110,7 @@ class DeploySettings:
             video_audio_required=context.flag("videoAudioRequired"),
             uhd_rung=context.flag("uhdRung"),
             transcodes_at_once=context.whole("transcodesAtOnce", 1, 1000),
-            archive_class.choice("archiveClass", "INTELLIGENT_TIERING", "GLACIER_IR"),
+            archive_class=context.choice("archiveClass", "INTELLIGENT_TIERING", "GLACIER_IR"),
             archive_after_days=context.whole("archiveAfterDays", 0),
             variants_expiry_days=context.whole("variantsExpiryDays", 1),
             log_retention=context.choice("logRetention", *LOG_RETENTION),

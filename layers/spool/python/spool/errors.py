@@ -14,8 +14,9 @@
     └── Transient        worth another try: throttling, a lost connection, a 5xx of a service
         └── Throttled    the service takes no more calls for now: worth many tries
 
-Step Functions sees the class name as the error name: `asset_pipeline.asl.json` retries `Transient`
-and, more patiently, `Throttled`, ends quietly on `Superseded`, and fails the asset on anything else.
+Step Functions sees the class name as the error name: `asset_pipeline.asl.json` retries
+`Transient` and, more patiently, `Throttled`, ends quietly on `Superseded`, and fails the asset on
+anything else.
 """
 
 from __future__ import annotations
