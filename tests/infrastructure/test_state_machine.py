@@ -9,7 +9,7 @@ from typing import Any
 import jsonata
 import pytest
 
-from spool.errors import Superseded, Transient
+from spool.errors import Superseded, Throttled, Transient
 from stacks import ROOT
 from tests.infrastructure.cloud import Cloud, Resource
 from tests.infrastructure.edges import definition, tasks
@@ -20,7 +20,7 @@ LAMBDA_HICCUPS = {
     "Lambda.SdkClientException",
     "Lambda.ServiceException",
 }
-THROTTLED = "Lambda.TooManyRequestsException"
+THROTTLED = ["Lambda.TooManyRequestsException", Throttled.__name__]
 MOST_TRANSITIONS = 8
 
 
@@ -76,7 +76,7 @@ def test_only_what_may_pass_is_retried(pipeline: dict[str, Any]) -> None:
     for name, task in invocations(pipeline).items():
         hiccups, throttled = task["Retry"]
         assert set(hiccups["ErrorEquals"]) == LAMBDA_HICCUPS | {Transient.__name__}, name
-        assert throttled["ErrorEquals"] == [THROTTLED], name
+        assert throttled["ErrorEquals"] == THROTTLED, name
         for retrier in task["Retry"]:
             assert retrier["BackoffRate"] > 1, name
             assert retrier["JitterStrategy"] == "FULL", name
@@ -87,7 +87,7 @@ def test_more_uploads_than_the_accounts_concurrency_wait_and_do_not_fail(
 ) -> None:
     """A new account runs ten functions at once, and each of a thousand uploads is a run."""
     for name, task in invocations(pipeline).items():
-        throttled = next(r for r in task["Retry"] if r["ErrorEquals"] == [THROTTLED])
+        throttled = next(r for r in task["Retry"] if r["ErrorEquals"] == THROTTLED)
         waits = (
             min(throttled["IntervalSeconds"] * throttled["BackoffRate"] ** n, 60)
             for n in range(throttled["MaxAttempts"])

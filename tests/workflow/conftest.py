@@ -21,7 +21,17 @@ from local.ports import claim
 from local.settings import ADMIN_CREDENTIALS, REGION, ROOT
 
 DEFINITION = ROOT / "state_machines" / "asset_pipeline.asl.json"
-WORKERS = ("inspect_original", "metadata_extract", "image_variants", "write_manifest")
+IMAGE_WORKERS = ("inspect_original", "metadata_extract", "image_variants", "write_manifest")
+VIDEO_WORKERS = (
+    "inspect_original",
+    "probe_video",
+    "submit_mediaconvert",
+    "wait_mediaconvert",
+    "collect_outputs",
+    "video_stills",
+    "write_manifest",
+)
+WORKERS = tuple(dict.fromkeys(IMAGE_WORKERS + VIDEO_WORKERS))
 FUNCTION_TIMEOUT = 3
 
 Answer = Mapping[str, Any]
