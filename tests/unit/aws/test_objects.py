@@ -72,3 +72,60 @@ def test_a_download_that_breaks_off_is_worth_another_try(variants: S3Objects) ->
         pytest.raises(Transient),
     ):
         stored.read()
+
+
+def test_a_head_tells_the_version(s3: S3Client) -> None:
+    versions = [
+        s3.put_object(Bucket=ORIGINALS, Key="a.mp4", Body=body, ContentType="video/mp4")
+        for body in (b"one", b"three")
+    ]
+    originals = S3Objects(bucket=ORIGINALS)
+
+    newest, older = (
+        originals.head("a.mp4"),
+        originals.head("a.mp4", versions[0]["VersionId"]),
+    )
+
+    assert (newest.size, newest.version_id) == (5, versions[1]["VersionId"])
+    assert (older.size, older.etag) == (3, versions[0]["ETag"])
+    assert older.content_type == "video/mp4"
+
+
+def test_where_no_versions_are_kept_a_head_has_none(variants: S3Objects) -> None:
+    variants.put(KEY, b"picture", "image/webp")
+
+    assert variants.head(KEY).version_id is None
+
+
+def test_what_is_missing_has_no_head_and_no_ranges(variants: S3Objects) -> None:
+    with pytest.raises(NotFound):
+        variants.head(KEY)
+    with pytest.raises(NotFound):
+        variants.read_range(KEY, None, 0, 1)
+
+
+def test_a_deleted_object_has_no_head(s3: S3Client) -> None:
+    s3.put_object(Bucket=ORIGINALS, Key="a.mp4", Body=b"one")
+    marker = s3.delete_object(Bucket=ORIGINALS, Key="a.mp4")["VersionId"]
+
+    with pytest.raises(NotFound):
+        S3Objects(bucket=ORIGINALS).head("a.mp4")
+    with pytest.raises(NotFound):
+        S3Objects(bucket=ORIGINALS).head("a.mp4", marker)
+
+
+def test_ranges_are_of_the_version_that_is_named(s3: S3Client) -> None:
+    version = s3.put_object(Bucket=ORIGINALS, Key="a.mp4", Body=b"0123456789")["VersionId"]
+    s3.put_object(Bucket=ORIGINALS, Key="a.mp4", Body=b"newer")
+    originals = S3Objects(bucket=ORIGINALS)
+
+    assert originals.read_range("a.mp4", version, 2, 3) == b"234"
+    assert originals.read_range("a.mp4", version, 8, 100) == b"89"
+
+
+def test_bytes_are_given_as_they_are_asked_for(variants: S3Objects) -> None:
+    variants.put(KEY, b"picture", "image/webp")
+    body = variants.get(KEY).body
+
+    assert [body.read(3), body.read(100), body.read(100)] == [b"pic", b"ture", b""]
+    body.close()

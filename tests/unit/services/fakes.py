@@ -7,13 +7,14 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 from spool.errors import Conflict, NotFound, PartMismatch
 from spool.events import Run
 from spool.keys import AssetRef
 from spool.model import Asset, Status
-from spool.services.ports import AssetPage, AssetQuery, Part, Stored
+from spool.services.ports import AssetPage, AssetQuery, Head, Part, Stored
 
 
 class TickingClock:
@@ -92,6 +93,18 @@ def _wanted(asset: Asset, query: AssetQuery) -> bool:
     )
 
 
+class _Read(BytesIO):
+    """Notes whose bytes are read."""
+
+    def __init__(self, data: bytes, key: str, reads: list[str]) -> None:
+        super().__init__(data)
+        self._key, self._reads = key, reads
+
+    def read(self, length: int | None = -1, /) -> bytes:
+        self._reads.append(self._key)
+        return super().read(length)
+
+
 @dataclass
 class MemoryObjects:
     """A bucket; versions are kept under (key, version id)."""
@@ -104,12 +117,19 @@ class MemoryObjects:
         if (key, version_id) not in self.objects:
             raise NotFound(key)
         data, content_type = self.objects[key, version_id]
+        return Stored(len(data), content_type, _etag(data), _Read(data, key, self.reads))
 
-        def read() -> bytes:
-            self.reads.append(key)
-            return data
+    def head(self, key: str, version_id: str | None = None) -> Head:
+        """The newest version is the one that was put last."""
+        known = [version for name, version in self.objects if name == key]
+        found = version_id or (known[-1] if known else None)
+        if (key, found) not in self.objects:
+            raise NotFound(key)
+        data, content_type = self.objects[key, found]
+        return Head(size=len(data), content_type=content_type, etag=_etag(data), version_id=found)
 
-        return Stored(len(data), content_type, _etag(data), read)
+    def read_range(self, key: str, version_id: str | None, start: int, length: int) -> bytes:
+        return self.get(key, version_id).read()[start : start + length]
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
         self.objects[key, None] = body, content_type

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 from botocore.response import StreamingBody
 
 from spool.aws import clients
 from spool.errors import NotFound, Transient
-from spool.services.ports import Stored
+from spool.services.ports import Head, Stored
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef, PutObjectRequestTypeDef
+    from mypy_boto3_s3.type_defs import PutObjectRequestTypeDef
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 
-_GONE = {"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"}  # the last: a delete marker
+# The last two: a delete marker, named as such unless the answer has no body.
+_GONE = {"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "405"}
+
+
+class _Named(TypedDict):
+    Bucket: str
+    Key: str
+    VersionId: NotRequired[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,22 +38,32 @@ class S3Objects:
     bucket: str
     client: Callable[[], S3Client] = clients.s3
 
+    def head(self, key: str, version_id: str | None = None) -> Head:
+        with _missing(key):
+            answer = self.client().head_object(**self._named(key, version_id))
+        return Head(
+            size=answer["ContentLength"],
+            content_type=answer["ContentType"],
+            etag=answer["ETag"],
+            version_id=answer.get("VersionId"),
+        )
+
     def get(self, key: str, version_id: str | None = None) -> Stored:
-        request: GetObjectRequestTypeDef = {"Bucket": self.bucket, "Key": key}
-        if version_id is not None:
-            request["VersionId"] = version_id
-        try:
-            answer = self.client().get_object(**request)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _GONE:
-                raise NotFound(f"{key} is not there.") from error
-            raise
+        with _missing(key):
+            answer = self.client().get_object(**self._named(key, version_id))
         return Stored(
             size=answer["ContentLength"],
             content_type=answer["ContentType"],
             etag=answer["ETag"],
-            read=lambda: _read(answer["Body"]),
+            body=_Body(answer["Body"]),
         )
+
+    def read_range(self, key: str, version_id: str | None, start: int, length: int) -> bytes:
+        wanted = f"bytes={start}-{start + length - 1}"
+        with _missing(key):
+            answer = self.client().get_object(**self._named(key, version_id), Range=wanted)
+        with closing(_Body(answer["Body"])) as body:
+            return body.read()
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
         self.client().put_object(**self._request(key, body, content_type))
@@ -58,6 +76,12 @@ class S3Objects:
         except ClientError as error:
             if not is_conflict(error):
                 raise
+
+    def _named(self, key: str, version_id: str | None) -> _Named:
+        request: _Named = {"Bucket": self.bucket, "Key": key}
+        if version_id is not None:
+            request["VersionId"] = version_id
+        return request
 
     def _request(self, key: str, body: bytes, content_type: str) -> PutObjectRequestTypeDef:
         return {
@@ -74,10 +98,28 @@ def is_conflict(error: ClientError) -> bool:
     return error.response["Error"]["Code"] in {"PreconditionFailed", "ConditionalRequestConflict"}
 
 
-def _read(body: StreamingBody) -> bytes:
-    """A connection lost while the bytes flow escapes the client's own retries."""
+@contextmanager
+def _missing(key: str) -> Iterator[None]:
     try:
-        with body:
-            return body.read()
-    except (HTTPClientError, IncompleteReadError) as error:
-        raise Transient(f"S3 broke off: {error}") from error
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _GONE:
+            raise NotFound(f"{key} is not there.") from error
+        raise
+
+
+@dataclass(frozen=True)
+class _Body:
+    """Implements `ports.Body`. A connection lost while the bytes flow escapes the client's own
+    retries."""
+
+    stream: StreamingBody
+
+    def read(self, length: int | None = None, /) -> bytes:
+        try:
+            return self.stream.read(length)
+        except (HTTPClientError, IncompleteReadError) as error:
+            raise Transient(f"S3 broke off: {error}") from error
+
+    def close(self) -> None:
+        self.stream.close()

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
 
@@ -157,7 +158,7 @@ class ImageServer:
         except NotFound:
             made = make_variant(self.renditions.get(source.mip_for(options)).read(), options)
         self.variants.put_new(key, made.data, made.content_type)
-        return Stored(len(made.data), made.content_type, _etag(made.data), lambda: made.data)
+        return Stored(len(made.data), made.content_type, _etag(made.data), BytesIO(made.data))
 
 
 def _etag(data: bytes) -> str:

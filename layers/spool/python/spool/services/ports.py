@@ -6,6 +6,7 @@ Each may raise Transient. NotFound is raised only where a method says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -66,21 +67,53 @@ class Catalogue(Protocol):
     def find(self, query: AssetQuery) -> AssetPage: ...
 
 
+class Body(Protocol):
+    """An object's bytes as they flow; BytesIO is one. To be closed where not read to the end."""
+
+    def read(self, length: int | None = None, /) -> bytes:
+        """The next `length` bytes, fewer only at the end, or all that are left."""
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Stored:
-    """An object as S3 answered for it; `read` fetches its bytes."""
+    """An object as S3 answered for it."""
 
     size: int
     content_type: str
     etag: str
-    read: Callable[[], bytes]
+    body: Body
+
+    def read(self) -> bytes:
+        """All its bytes; once."""
+        with closing(self.body):
+            return self.body.read()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """What is known of an object without its bytes. `version_id` is the one asked for, else the
+    newest; None in a bucket that keeps no versions."""
+
+    size: int
+    content_type: str
+    etag: str
+    version_id: str | None
 
 
 class Objects(Protocol):
     """One S3 bucket."""
 
+    def head(self, key: str, version_id: str | None = None) -> Head:
+        """Raises NotFound."""
+
     def get(self, key: str, version_id: str | None = None) -> Stored:
         """Raises NotFound."""
+
+    def read_range(self, key: str, version_id: str | None, start: int, length: int) -> bytes:
+        """`length` bytes from `start`, fewer only at the object's end, which `start` lies before.
+        Raises NotFound."""
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
         """Store immutable bytes."""
