@@ -31,6 +31,7 @@ ARNS: Mapping[str, Callable[[str], str]] = {
     "AWS::Lambda::Function": lambda n: arn("lambda", f"function:{n}"),
     "AWS::Lambda::Version": lambda n: n,
     "AWS::Logs::LogGroup": lambda n: arn("logs", f"log-group:{n}:*"),
+    "AWS::MediaConvert::Queue": lambda n: arn("mediaconvert", f"queues/{n}"),
     "AWS::S3::Bucket": lambda n: f"arn:aws:s3:::{n}",
     "AWS::SQS::Queue": lambda n: arn("sqs", n.rpartition("/")[2]),
     "AWS::StepFunctions::StateMachine": lambda n: n,

@@ -37,6 +37,7 @@ def service_edges(cloud: Cloud) -> list[Request]:
         *_event_sources(cloud),
         *_routes(cloud),
         *_origins(cloud),
+        *_transcoding(cloud),
     ]
 
 
@@ -101,10 +102,11 @@ def _task_calls(cloud: Cloud, role: str, task: Mapping[str, Any]) -> Iterator[Re
 
 def _rules(cloud: Cloud) -> Iterator[Request]:
     for rule in cloud.resources("AWS::Events::Rule"):
+        context = {**TLS, "aws:SourceArn": rule.arn, "aws:SourceAccount": ACCOUNT}
         for target in rule.properties["Targets"]:
-            for queue in (target["Arn"], target["DeadLetterConfig"]["Arn"]):
-                context = {**TLS, "aws:SourceArn": rule.arn, "aws:SourceAccount": ACCOUNT}
-                yield Request("events.amazonaws.com", "sqs:SendMessage", queue, context)
+            for called in (target["Arn"], target["DeadLetterConfig"]["Arn"]):
+                action = "sqs:SendMessage" if ":sqs:" in called else "lambda:InvokeFunction"
+                yield Request("events.amazonaws.com", action, called, context)
 
 
 def _event_sources(cloud: Cloud) -> Iterator[Request]:
@@ -163,3 +165,20 @@ def _origin_calls(cloud: Cloud, domain: str, context: Mapping[str, str]) -> Iter
         service, "s3:GetObject", f"{bucket}/some/key", {**context, "s3:TlsVersion": "1.3"}
     )
     yield Request(service, "s3:ListBucket", bucket, {**context, "s3:TlsVersion": "1.3"})
+
+
+def _transcoding(cloud: Cloud) -> Iterator[Request]:
+    """MediaConvert reads and writes under the role that the submitter hands it."""
+    service = "mediaconvert.amazonaws.com"
+    for function in cloud.resources("AWS::Lambda::Function"):
+        variables = function.properties["Environment"]["Variables"]
+        if role := variables.get("MEDIACONVERT_ROLE"):
+            handed = {**TLS, "iam:PassedToService": service}
+            yield Request(function.properties["Role"], "iam:PassRole", role, handed)
+            yield Request(service, "sts:AssumeRole", role, {"aws:SourceAccount": ACCOUNT})
+            secure = {**TLS, "s3:TlsVersion": "1.3"}
+            original = f"arn:aws:s3:::{variables['ORIGINALS_BUCKET']}/originals/o/p/m-a b.mp4"
+            yield Request(role, "s3:GetObject", original, secure)
+            renditions = f"arn:aws:s3:::{variables['RENDITIONS_BUCKET']}"
+            for key in ("renditions/o/p/m/t/stream/video.m3u8", "captures/o/p/m/t/frame.jpg"):
+                yield Request(role, "s3:PutObject", f"{renditions}/{key}", secure)

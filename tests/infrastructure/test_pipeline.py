@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -15,11 +16,28 @@ def mappings(cloud: Cloud) -> dict[str, Resource]:
 
 def test_every_way_of_creating_an_original_is_noticed(cloud: Cloud) -> None:
     """Put, Post, Copy and CompleteMultipartUpload are reasons of one event type."""
-    (rule,) = cloud.resources("AWS::Events::Rule")
-    pattern = rule.properties["EventPattern"]
+    (pattern,) = patterns(cloud, "aws.s3")
     assert pattern["detail-type"] == ["Object Created"]
     assert "reason" not in pattern["detail"]
     assert pattern["detail"]["object"] == {"key": [{"prefix": "originals/"}]}
+
+
+def test_only_the_jobs_of_spools_own_queue_are_listened_to(cloud: Cloud) -> None:
+    (queue,) = cloud.resources("AWS::MediaConvert::Queue")
+    (pattern,) = patterns(cloud, "aws.mediaconvert")
+    assert pattern["detail-type"] == ["MediaConvert Job State Change"]
+    assert pattern["detail"] == {"queue": [queue.arn]}
+
+
+def patterns(cloud: Cloud, source: str) -> list[dict[str, Any]]:
+    rules = cloud.resources("AWS::Events::Rule")
+    found = (rule.properties["EventPattern"] for rule in rules)
+    return [pattern for pattern in found if pattern["source"] == [source]]
+
+
+def test_the_cap_on_transcodes_is_the_queues(cloud: Cloud) -> None:
+    (queue,) = cloud.resources("AWS::MediaConvert::Queue")
+    assert queue.properties["ConcurrentJobs"] == 20
 
 
 def test_an_upload_waits_longer_than_its_function_may_take(

@@ -46,11 +46,13 @@ def test_what_is_found_covers_each_kind_of_edge(edges: list[Request]) -> None:
         "cloudfront.amazonaws.com",
         "events.amazonaws.com",
         "lambda.amazonaws.com",
+        "mediaconvert.amazonaws.com",
         "states.amazonaws.com",
     }
     actions = {edge.action for edge in edges}
     assert actions >= {
         "dynamodb:GetRecords",
+        "iam:PassRole",
         "lambda:InvokeFunction",
         "lambda:InvokeFunctionUrl",
         "logs:CreateLogDelivery",

@@ -102,6 +102,13 @@ class Frontend:
             time.sleep(0.1)
         raise AssertionError(f"{media_id} is still {asset['status']} after {patience:.0f} s")
 
+    def until_transcoding(self, media_id: str, *, patience: float = PATIENCE) -> None:
+        """Until a video's job is under way."""
+        deadline = time.monotonic() + patience
+        while "progress" not in self.asset(media_id):
+            assert time.monotonic() < deadline, "no progress is shown"
+            time.sleep(0.1)
+
     def ready(self, data: bytes, **wish: Any) -> dict[str, Any]:
         """Upload `data` and wait until it is ready."""
         asset = self.wait(self.upload(data, **wish))

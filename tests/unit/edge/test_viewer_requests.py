@@ -39,8 +39,12 @@ def viewer_request(
         "headers": {"accept": {"value": accept}} if accept else {},
         "cookies": {},
     }
-    event = json.dumps({"version": "1.0", "request": request})
-    command = [str(NODE), "--eval", CALL, str(EDGE / f"{function}.js"), event]
+    return called(function, {"request": request})
+
+
+def called(function: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    whole = json.dumps({"version": "1.0", **event})
+    command = [str(NODE), "--eval", CALL, str(EDGE / f"{function}.js"), whole]
     result: dict[str, Any] = json.loads(subprocess.check_output(command))
     return result
 
@@ -117,3 +121,27 @@ def test_a_key_reaches_the_resizer_in_a_path_that_any_signature_leaves_alone(fil
 
 def test_a_path_that_is_not_utf_8_goes_on_as_it_came() -> None:
     assert viewer_request("img_request", "/img/%E0%A4")["uri"] == "/img/%E0%A4"
+
+
+def media_response(status: int, headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that a viewer gets of `/renditions/*`."""
+    given = {name: {"value": value} for name, value in headers.items()}
+    event = {"request": {}, "response": {"statusCode": status, "headers": given}}
+    made = called("media_response", event)["headers"]
+    return {name: header["value"] for name, header in made.items()}
+
+
+@pytest.mark.parametrize("status", [200, 206])
+def test_what_mediaconvert_stored_may_be_kept_for_ever(status: int) -> None:
+    headers = media_response(status, {"content-type": "video/mp4"})
+    assert headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert headers["content-type"] == "video/mp4"
+
+
+def test_what_says_how_long_it_may_be_kept_is_left_alone() -> None:
+    assert media_response(200, {"cache-control": "no-store"}) == {"cache-control": "no-store"}
+
+
+@pytest.mark.parametrize("status", [304, 400, 403, 404, 416, 503])
+def test_an_error_is_not_kept_for_a_year(status: int) -> None:
+    assert media_response(status, {}) == {}
