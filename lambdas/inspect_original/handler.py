@@ -22,7 +22,7 @@ def inspector() -> Inspector:
     return Inspector(
         catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
         originals=S3Objects(bucket=settings.originals_bucket),
-        bytes_limit=settings.image_bytes_limit,
+        bytes_limits=settings.bytes_limits,
         limits=Limits(settings.pixel_limit, settings.decoder_bytes_limit),
     )
 

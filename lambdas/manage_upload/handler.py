@@ -11,7 +11,6 @@ from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.presigner import S3Presigner
 from spool.aws.runtime import http_function
 from spool.aws.uploads import S3Uploads
-from spool.formats import Family
 from spool.http import Request, Response
 from spool.model import utc_now
 from spool.services.multipart import MultipartManager
@@ -25,7 +24,7 @@ def manager() -> MultipartManager:
         presigner=S3Presigner(bucket=settings.originals_bucket),
         uploads=S3Uploads(bucket=settings.originals_bucket),
         url_expiry=settings.url_expiry,
-        bytes_limits={Family.IMAGE: settings.image_bytes_limit},
+        bytes_limits=settings.bytes_limits,
         clock=utc_now,
     )
 

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spool.settings import Settings
+from spool.settings import UploadSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class PresignUploadSettings(Settings):
-    """`url_expiry` in seconds, `image_bytes_limit` in bytes."""
+class PresignUploadSettings(UploadSettings):
+    """`url_expiry` in seconds."""
 
     table_name: str
     originals_bucket: str
     url_expiry: int
-    image_bytes_limit: int

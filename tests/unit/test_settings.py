@@ -13,15 +13,16 @@ from spool.settings import MissingSetting, Settings
 class Example(Settings):
     table_name: str
     limit: int
+    strict: bool
 
 
-@given(st.builds(Example, table_name=st.text(), limit=st.integers()))
+@given(st.builds(Example, table_name=st.text(), limit=st.integers(), strict=st.booleans()))
 def test_what_the_stack_built_the_handler_reads(example: Example) -> None:
     assert Example.from_environment(example.to_environment()) == example
 
 
 def test_the_environment_is_the_processes_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in Example(table_name="t", limit=3).to_environment().items():
+    for name, value in Example(table_name="t", limit=3, strict=True).to_environment().items():
         monkeypatch.setenv(name, value)
 
     assert Example.from_environment().limit == 3
@@ -33,10 +34,11 @@ def test_the_environment_is_the_processes_own(monkeypatch: pytest.MonkeyPatch) -
         ({"TABLE_NAME": None}, "TABLE_NAME"),
         ({"LIMIT": "many"}, "LIMIT"),
         ({"LIMIT": None}, "LIMIT"),
+        ({"STRICT": "1"}, "STRICT is not true or false"),
     ],
 )
 def test_a_missing_or_wrong_variable_is_named(change: dict[str, str | None], named: str) -> None:
-    environment = {**Example(table_name="t", limit=3).to_environment(), **change}
+    environment = {**Example(table_name="t", limit=3, strict=True).to_environment(), **change}
 
     with pytest.raises(MissingSetting, match=named):
         Example.from_environment({k: v for k, v in environment.items() if v is not None})

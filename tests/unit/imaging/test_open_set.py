@@ -19,7 +19,7 @@ import pytest
 from PIL import Image, ImageCms, ImageOps
 
 from spool.errors import MediaError
-from spool.formats import HEAD_BYTES, sniff
+from spool.formats import HEAD_BYTES, Family, sniff
 from spool.imaging.metadata import extract
 from spool.imaging.probe import ImageInfo, Limits, check_limits, probe
 from spool.imaging.renditions import make_renditions
@@ -47,7 +47,7 @@ def read(file: Mapping[str, Any]) -> bytes:
 
 def probed(data: bytes) -> ImageInfo | None:
     fmt = sniff(data[:HEAD_BYTES])
-    if fmt is None:
+    if fmt is None or fmt.family is not Family.IMAGE:
         return None
     info = probe(data, fmt)
     check_limits(info, Limits())

@@ -29,6 +29,7 @@ FACTORIES = {
     "img_resize": "server",
 }
 IMAGE_BYTES_LIMIT = 24 << 20
+VIDEO_BYTES_LIMIT = 48 << 20
 
 
 class Functions:
@@ -91,6 +92,10 @@ def functions(
         "CDN_URL": "https://cdn.example",
         "URL_EXPIRY": "900",
         "IMAGE_BYTES_LIMIT": str(IMAGE_BYTES_LIMIT),
+        "VIDEO_BYTES_LIMIT": str(VIDEO_BYTES_LIMIT),
+        "VIDEO_PIXEL_LIMIT": "9437184",
+        "VIDEO_DURATION_LIMIT": "14400",
+        "VIDEO_AUDIO_REQUIRED": "false",
         "PIXEL_LIMIT": "100000000",
         "DECODER_BYTES_LIMIT": str(1 << 30),
     }

@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image
 
 from spool.events import Run
+from spool.formats import Family
 from spool.imaging import RECIPE
 from spool.imaging.probe import Limits
 from spool.services.extraction import Extractor
@@ -43,7 +44,7 @@ class Pipeline:
         self.inspector = Inspector(
             catalogue=self.catalogue,
             originals=self.originals,
-            bytes_limit=1_000_000,
+            bytes_limits={Family.IMAGE: 1_000_000, Family.VIDEO: 2_000_000},
             limits=Limits(pixels=1_000_000),
         )
         self.extractor = Extractor(catalogue=self.catalogue, originals=self.originals)

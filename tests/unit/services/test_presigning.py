@@ -36,7 +36,7 @@ class Desk:
             presigner=self.presigner,
             uploads=self.uploads,
             url_expiry=900,
-            bytes_limits={Family.IMAGE: LIMIT},
+            bytes_limits={Family.IMAGE: LIMIT, Family.VIDEO: 2 * LIMIT},
             clock=TickingClock(),
             new_media_id=lambda: "media_new",
         )
@@ -190,3 +190,15 @@ def test_two_presigns_of_one_new_id_at_once_share_its_key(desk: Desk) -> None:
     second = desk.presign(media_id="hero", filename="second.jpg")
 
     assert second.key == "originals/org/proj/hero-first.jpg"
+
+
+def test_a_video_may_be_as_large_as_its_own_limit(desk: Desk) -> None:
+    desk.presign(filename="a.mov", content_type="video/quicktime", size=2 * LIMIT)
+
+    asset = desk.catalogue.get("org", "media_new")
+    assert asset is not None
+    assert asset.type is Family.VIDEO
+    with pytest.raises(PayloadTooLarge):
+        desk.presign(content_type="video/quicktime", size=2 * LIMIT + 1)
+    with pytest.raises(PayloadTooLarge):
+        desk.presign(size=LIMIT + 1)
