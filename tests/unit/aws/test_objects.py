@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -9,6 +10,7 @@ from botocore.exceptions import IncompleteReadError
 from spool.aws.objects import IMMUTABLE, S3Objects
 from spool.errors import NotFound, Transient
 from tests.unit.conftest import ORIGINALS, VARIANTS
+from tests.unit.services.fakes import LEAST_PART
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -129,3 +131,38 @@ def test_bytes_are_given_as_they_are_asked_for(variants: S3Objects) -> None:
 
     assert [body.read(3), body.read(100), body.read(100)] == [b"pic", b"ture", b""]
     body.close()
+
+
+def test_what_comes_in_parts_is_stored_whole_whichever_comes_last(
+    variants: S3Objects, s3: S3Client
+) -> None:
+    size = variants.put_parts(KEY, iter([(2, b"b"), (1, b"a" * LEAST_PART)]), "video/mp4")
+
+    stored, head = variants.get(KEY), s3.head_object(Bucket=VARIANTS, Key=KEY)
+    assert (size, stored.size) == (LEAST_PART + 1, LEAST_PART + 1)
+    assert stored.read() == b"a" * LEAST_PART + b"b"
+    assert (head["ContentType"], head["CacheControl"]) == ("video/mp4", IMMUTABLE)
+
+
+def test_what_breaks_off_in_its_parts_leaves_nothing(variants: S3Objects, s3: S3Client) -> None:
+    def parts() -> Iterator[tuple[int, bytes]]:
+        yield 2, b"b" * LEAST_PART
+        raise Transient("lost")
+
+    with pytest.raises(Transient):
+        variants.put_parts(KEY, parts(), "video/mp4")
+
+    assert variants.sizes("") == {}
+    assert s3.list_multipart_uploads(Bucket=VARIANTS).get("Uploads", []) == []
+
+
+def test_a_prefix_lists_what_begins_so_on_every_page(variants: S3Objects) -> None:
+    for number in range(1001):
+        variants.put(f"a/{number:04}", b"12"[: number % 3], "text/plain")
+    variants.put("b/0000", b"", "text/plain")
+
+    sizes = variants.sizes("a/")
+
+    assert len(sizes) == 1001
+    assert list(sizes)[:3] == ["a/0000", "a/0001", "a/0002"]
+    assert [sizes["a/0001"], sizes["a/0002"]] == [1, 2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -15,6 +15,8 @@ from spool.events import Run
 from spool.keys import AssetRef
 from spool.model import Asset, Status
 from spool.services.ports import AssetPage, AssetQuery, Head, Part, Stored
+
+LEAST_PART = 5 << 20  # of a multipart upload, but for its last part
 
 
 class TickingClock:
@@ -131,8 +133,19 @@ class MemoryObjects:
     def read_range(self, key: str, version_id: str | None, start: int, length: int) -> bytes:
         return self.get(key, version_id).read()[start : start + length]
 
+    def sizes(self, prefix: str) -> Mapping[str, int]:
+        found = sorted(self.objects.items(), key=lambda item: item[0][0])
+        return {key: len(data) for (key, _), (data, _) in found if key.startswith(prefix)}
+
     def put(self, key: str, body: bytes, content_type: str) -> None:
         self.objects[key, None] = body, content_type
+
+    def put_parts(self, key: str, parts: Iterable[tuple[int, bytes]], content_type: str) -> int:
+        stored = dict(parts)
+        numbers = sorted(stored)
+        assert all(len(stored[number]) >= LEAST_PART for number in numbers[:-1])
+        self.put(key, b"".join(stored[number] for number in numbers), content_type)
+        return sum(map(len, stored.values()))
 
     def put_new(self, key: str, body: bytes, content_type: str) -> None:
         action, self.meanwhile = self.meanwhile, None

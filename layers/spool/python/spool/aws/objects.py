@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NotRequired, TypedDict
@@ -12,11 +12,11 @@ from botocore.response import StreamingBody
 
 from spool.aws import clients
 from spool.errors import NotFound, Transient
-from spool.services.ports import Head, Stored
+from spool.services.ports import Head, Part, Stored
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import PutObjectRequestTypeDef
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -28,6 +28,19 @@ class _Named(TypedDict):
     Bucket: str
     Key: str
     VersionId: NotRequired[str]
+
+
+class _Target(TypedDict):
+    Bucket: str
+    Key: str
+    ContentType: str
+    CacheControl: str
+
+
+class _Upload(TypedDict):
+    Bucket: str
+    Key: str
+    UploadId: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,14 +78,28 @@ class S3Objects:
         with closing(_Body(answer["Body"])) as body:
             return body.read()
 
+    def sizes(self, prefix: str) -> Mapping[str, int]:
+        pages = self.client().get_paginator("list_objects_v2")
+        listed = pages.paginate(Bucket=self.bucket, Prefix=prefix)
+        return {one["Key"]: one["Size"] for page in listed for one in page.get("Contents", [])}
+
     def put(self, key: str, body: bytes, content_type: str) -> None:
-        self.client().put_object(**self._request(key, body, content_type))
+        self.client().put_object(**self._target(key, content_type), Body=body)
+
+    def put_parts(self, key: str, parts: Iterable[tuple[int, bytes]], content_type: str) -> int:
+        with self._upload(key, content_type) as upload:
+            stored = [self._put_part(upload, number, body) for number, body in parts]
+            ordered = sorted(stored, key=lambda part: part.number)
+            named: list[CompletedPartTypeDef] = [
+                {"PartNumber": part.number, "ETag": part.etag} for part in ordered
+            ]
+            self.client().complete_multipart_upload(**upload, MultipartUpload={"Parts": named})
+        return sum(part.size for part in stored)
 
     def put_new(self, key: str, body: bytes, content_type: str) -> None:
-        request = self._request(key, body, content_type)
-        request["IfNoneMatch"] = "*"
+        target = self._target(key, content_type)
         try:
-            self.client().put_object(**request)
+            self.client().put_object(**target, Body=body, IfNoneMatch="*")
         except ClientError as error:
             if not is_conflict(error):
                 raise
@@ -83,14 +110,28 @@ class S3Objects:
             request["VersionId"] = version_id
         return request
 
-    def _request(self, key: str, body: bytes, content_type: str) -> PutObjectRequestTypeDef:
+    def _target(self, key: str, content_type: str) -> _Target:
         return {
             "Bucket": self.bucket,
             "Key": key,
-            "Body": body,
             "ContentType": content_type,
             "CacheControl": IMMUTABLE,
         }
+
+    @contextmanager
+    def _upload(self, key: str, content_type: str) -> Iterator[_Upload]:
+        """A multipart upload, given up when it is not completed within."""
+        answer = self.client().create_multipart_upload(**self._target(key, content_type))
+        upload: _Upload = {"Bucket": self.bucket, "Key": key, "UploadId": answer["UploadId"]}
+        try:
+            yield upload
+        except BaseException:
+            self.client().abort_multipart_upload(**upload)
+            raise
+
+    def _put_part(self, upload: _Upload, number: int, body: bytes) -> Part:
+        answer = self.client().upload_part(**upload, PartNumber=number, Body=body)
+        return Part(number, answer["ETag"], len(body))
 
 
 def is_conflict(error: ClientError) -> bool:

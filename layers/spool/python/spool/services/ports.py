@@ -5,7 +5,7 @@ Each may raise Transient. NotFound is raised only where a method says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -115,11 +115,19 @@ class Objects(Protocol):
         """`length` bytes from `start`, fewer only at the object's end, which `start` lies before.
         Raises NotFound."""
 
+    def sizes(self, prefix: str) -> Mapping[str, int]:
+        """Every key that begins so, with its object's size in bytes, in the keys' order."""
+
     def put(self, key: str, body: bytes, content_type: str) -> None:
         """Store immutable bytes."""
 
+    def put_parts(self, key: str, parts: Iterable[tuple[int, bytes]], content_type: str) -> int:
+        """Store immutable bytes that come in parts, numbered from 1 and in any order, each but the
+        highest of at least 5 MiB; their size. What `parts` raises goes through, and nothing is
+        stored."""
+
     def put_new(self, key: str, body: bytes, content_type: str) -> None:
-        """The same unless `key` exists, or another is just storing it: then theirs stays."""
+        """As `put`, unless `key` exists, or another is just storing it: then theirs stays."""
 
 
 @dataclass(frozen=True)
