@@ -216,10 +216,10 @@ def test_a_failed_replacement_goes_on_being_served() -> None:
     assert shop.image(f="png").size == (4, 3)
 
 
-def test_an_asset_that_is_no_image_has_no_picture(shop: Shop) -> None:
+def test_an_asset_without_mips_has_no_picture(shop: Shop) -> None:
     key = f"renditions/org/proj/media_1/{shop.tag}/manifest.json"
     original = shop.pipeline.renditions.objects[key, None]
-    manifest = {**json.loads(original[0]), "type": "video"}
+    manifest = {**json.loads(original[0]), "type": "document", "renditions": []}
     shop.pipeline.renditions.put(key, json.dumps(manifest).encode(), "application/json")
 
     with pytest.raises(UnsupportedMediaType):

@@ -5,7 +5,8 @@
     preview  thumbnail  thumb_* lqip
 
 Each is upright, sRGB and without metadata; none is enlarged. An animation stays one, but for its
-thumbnails and placeholder, which are its first frame.
+thumbnails and placeholder, which are its first frame. A video has a `poster` in place of
+`optimized` and `preview`, and all else made of that.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ THUMBS = {"thumb_large": 600, "thumb_medium": 300, "thumb_small": 150}
 _WEBP_EDGE = 16383  # the format has no more
 
 QUALITY = 80
+POSTER_QUALITY = 85
 MIP_QUALITY = 90  # from here on libvips keeps JPEG's colours at full resolution
 
 _MEMORY = 360 << 20
@@ -67,6 +69,19 @@ def make_renditions(data: bytes, info: ImageInfo) -> Iterator[Rendition]:
     yield _named("preview", "webp", encode(_fitted(original, info, *PREVIEW), "webp", QUALITY))
     mip = _fitted(original, info, MIPS[-1])
     yield _named("mip_1280", extension, encode(mip, extension, MIP_QUALITY))
+    yield from _still(mip, info)
+
+
+def make_poster(data: bytes, info: ImageInfo) -> Iterator[Rendition]:
+    """Every still rendition of a video, of a JPEG of one of its frames: `poster.jpg` first. Raises
+    Corrupt."""
+    frame = decode(data, info, MIPS[0]).image
+    poster = encode(frame, "jpg", POSTER_QUALITY, interlace=True, optimize_coding=True)
+    yield _named("poster", "jpg", poster)
+    if info.long_edge > MIPS[-1]:
+        yield _named("mip_2560", "jpg", encode(frame, "jpg", MIP_QUALITY))
+    mip = _fitted(frame, info, MIPS[-1])
+    yield _named("mip_1280", "jpg", encode(mip, "jpg", MIP_QUALITY))
     yield from _still(mip, info)
 
 

@@ -52,21 +52,21 @@ class Source:
 
     @classmethod
     def from_manifest(cls, manifest: Mapping[str, Any], ref: AssetRef, tag: str) -> Source:
-        """Raises UnsupportedMediaType for an asset that is no image."""
-        if manifest["type"] != Family.IMAGE:
-            raise UnsupportedMediaType(f"{ref.media_id} is no image.")
+        """Of an image, or of a video's poster. Raises UnsupportedMediaType for an asset that has
+        no picture."""
         mips = sorted(
-            (max(r["width"], r["height"]), ref.rendition(tag, r["name"]))
-            for r in manifest["renditions"]
-            if r["name"].startswith("mip_")
+            (r for r in manifest["renditions"] if r["name"].startswith("mip_")), key=_long_edge
         )
+        if not mips:
+            raise UnsupportedMediaType(f"{ref.media_id} has no picture.")
+        picture = mips[-1] if manifest["type"] == Family.VIDEO else manifest
         return cls(
             original_key=manifest["originalKey"],
-            width=manifest["width"],
-            height=manifest["height"],
-            has_alpha=manifest["hasAlpha"],
-            animated=manifest["frames"] > 1,
-            mips=tuple(mips),
+            width=picture["width"],
+            height=picture["height"],
+            has_alpha=bool(manifest["hasAlpha"]),
+            animated=(manifest["frames"] or 1) > 1,
+            mips=tuple((_long_edge(r), ref.rendition(tag, r["name"])) for r in mips),
         )
 
     def mip_for(self, options: VariantOptions) -> str:
@@ -159,6 +159,11 @@ class ImageServer:
             made = make_variant(self.renditions.get(source.mip_for(options)).read(), options)
         self.variants.put_new(key, made.data, made.content_type)
         return Stored(len(made.data), made.content_type, _etag(made.data), BytesIO(made.data))
+
+
+def _long_edge(rendition: Mapping[str, Any]) -> int:
+    edge: int = max(rendition["width"], rendition["height"])
+    return edge
 
 
 def _etag(data: bytes) -> str:

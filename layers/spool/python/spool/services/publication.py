@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from spool.events import Inspection, RenditionSummary, Run
 from spool.formats import Family
-from spool.keys import MANIFEST, url_path
+from spool.keys import DASH, HLS, MANIFEST, MASTER, url_path
 from spool.model import Asset, AssetError, camel, timestamp
 from spool.services import lifecycle
 from spool.services.failures import Failure
 from spool.services.ports import Catalogue, Clock, Objects
+
+_STREAMS: Mapping[str, str] = {HLS: "hls", DASH: "dash"}
+_HIDDEN = ("mip_", "sprites/")
+
+_FOUND = (
+    *("sha256", "width", "height", "frames", "has_alpha", "icc_profile", "exif", "private_exif"),
+    *("duration", "container", "bit_rate", "recorded_at", "video", "audio"),
+    *("blurhash", "perceptual_hash", "dominant_color"),
+)
+"""The fields of an asset that are found out of its file."""
+
+_BLANK: Mapping[str, Any] = {
+    f.name: f.default if f.default_factory is MISSING else f.default_factory()
+    for f in fields(Asset)
+    if f.name in _FOUND
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,22 +66,31 @@ class Publisher:
     def _made(
         self, run: Run, inspection: Inspection, renditions: Sequence[RenditionSummary]
     ) -> Mapping[str, Any]:
-        """The fields of the asset that this run found out or made."""
+        """The fields of the asset that this run found out or made. What it found nothing of is
+        blank: the version before may have been a picture where this one is a video."""
         metadata = self.catalogue.load_metadata(run.ref, run.tag)
-        names = (f.name for f in fields(Asset) if camel(f.name) in metadata)
+        found = {name: metadata[camel(name)] for name in _FOUND if camel(name) in metadata}
         return {
-            **{name: metadata[camel(name)] for name in names},
+            **_BLANK,
+            **found,
             "palette": tuple(metadata["palette"]),
             "warnings": tuple(dict.fromkeys([*inspection["warnings"], *metadata["warnings"]])),
             "type": Family(inspection["family"]),
             "content_type": inspection["contentType"],
             "bytes": inspection["bytes"],
-            "processed": self._urls(run, (rendition["name"] for rendition in renditions)),
+            "processed": self._urls(run, [rendition["name"] for rendition in renditions]),
         }
 
-    def _urls(self, run: Run, names: Iterable[str]) -> Mapping[str, Any]:
-        """Where a product finds what was made; mips are for `/img` alone."""
-        shown = {name.partition(".")[0]: name for name in names if not name.startswith("mip_")}
+    def _urls(self, run: Run, names: Sequence[str]) -> Mapping[str, Any]:
+        """Where a product finds what was made, by stem or by what it is: mips are for `/img`,
+        sprites for their track. A video of one rung has one MP4, which is its preview too."""
+        shown = {
+            _STREAMS.get(name) or name.partition(".")[0]: name
+            for name in names
+            if not name.startswith(_HIDDEN)
+        }
+        if MASTER in names:
+            shown.setdefault("preview", MASTER)
         urls = {
             key: f"{self.cdn_url}/{url_path(run.ref.rendition(run.tag, name))}"
             for key, name in {**shown, "manifest": MANIFEST}.items()

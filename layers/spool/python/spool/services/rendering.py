@@ -20,15 +20,16 @@ class Renderer:
         """Store each rendition of the run's version under its tag. Raises MediaError."""
         data = self.originals.get(run.key, run.version_id).read()
         info = probe(data, inspected_format(inspection))
-        return [self._store(run, rendition) for rendition in make_renditions(data, info)]
+        return [store(self.renditions, run, made) for made in make_renditions(data, info)]
 
-    def _store(self, run: Run, rendition: Rendition) -> RenditionSummary:
-        key = run.ref.rendition(run.tag, rendition.name)
-        self.renditions.put(key, rendition.data, rendition.content_type)
-        return RenditionSummary(
-            name=rendition.name,
-            contentType=rendition.content_type,
-            bytes=len(rendition.data),
-            width=rendition.width,
-            height=rendition.height,
-        )
+
+def store(objects: Objects, run: Run, rendition: Rendition) -> RenditionSummary:
+    """Store `rendition` under the run's tag."""
+    objects.put(run.ref.rendition(run.tag, rendition.name), rendition.data, rendition.content_type)
+    return RenditionSummary(
+        name=rendition.name,
+        contentType=rendition.content_type,
+        bytes=len(rendition.data),
+        width=rendition.width,
+        height=rendition.height,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pyvips
 
@@ -16,10 +16,14 @@ almost too dark to see has 9, a small title on black 10, most pictures more than
 _EDGE = 64  # noise and grain are gone at this size
 
 
-def moments(duration: float) -> tuple[float, ...]:
-    """Seconds at which to look for a poster, in order: past the first second, which often fades in,
-    then further into the story."""
-    return (1.0, duration / 4, duration / 2)
+def candidates(
+    first: Sequence[str], sprites: Sequence[str], interval: float, duration: float
+) -> list[str]:
+    """Captures that may be the poster, the best guess first: at 1 s (the last of `first`), since
+    videos fade in, at a quarter and at half; `sprites` are `interval` seconds apart."""
+    later = [int(moment / interval) for moment in (duration / 4, duration / 2)]
+    found = [first[-1], *(sprites[min(index, len(sprites) - 1)] for index in later)]
+    return list(dict.fromkeys(found))
 
 
 def choose(frames: Iterable[bytes]) -> bytes:

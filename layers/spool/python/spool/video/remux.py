@@ -11,7 +11,7 @@ import heapq
 import math
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
@@ -46,7 +46,7 @@ def index_room(duration: float, frame_rate: float, *, audio: bool) -> int:
 
 def remux(
     video: Iterable[bytes], audio: Iterable[bytes] | None, *, room: int
-) -> Iterator[tuple[int, bytes]]:
+) -> Generator[tuple[int, bytes]]:
     """The parts (number from 1, bytes) of an MP4 whose index takes at most `room` bytes.
 
     `video` and `audio` give an initialization segment and then the media segments. Part 1 comes
