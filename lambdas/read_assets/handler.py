@@ -8,6 +8,7 @@ from read_assets.request import AssetsQuery
 from read_assets.settings import ReadAssetsSettings
 from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.runtime import http_function
+from spool.aws.transcodes import DynamoTranscodes
 from spool.http import Request, Response
 from spool.model import utc_now
 from spool.services.listing import Listing
@@ -16,7 +17,10 @@ from spool.services.listing import Listing
 @cache
 def listing() -> Listing:
     settings = ReadAssetsSettings.from_environment()
-    return Listing(catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now))
+    return Listing(
+        catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
+        transcodes=DynamoTranscodes(table=settings.table_name),
+    )
 
 
 @http_function

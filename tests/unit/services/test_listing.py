@@ -6,16 +6,21 @@ import pytest
 
 from spool.errors import InvalidRequest, NotFound
 from spool.model import Asset, Status
+from spool.services import lifecycle
 from spool.services.listing import Listing
 from spool.services.ports import AssetQuery
+from spool.services.transcodes import hear
+from spool.transcode import JobReport
+from tests.unit.services.encoder import START, MemoryTranscodes, Transcoder
 from tests.unit.services.fakes import MemoryCatalogue
+from tests.unit.services.test_lifecycle import ERROR
 
 
 def listing(*assets: Asset) -> Listing:
     catalogue = MemoryCatalogue()
     for asset in assets:
         assert catalogue.insert(asset)
-    return Listing(catalogue=catalogue)
+    return Listing(catalogue=catalogue, transcodes=MemoryTranscodes())
 
 
 def asset(number: int, status: Status = Status.READY) -> Asset:
@@ -53,6 +58,21 @@ def test_what_is_private_stays_inside() -> None:
     ):
         assert record["id"] == "m1"
         assert not {"privateExif", "sequencer", "correlationId", "declared"} & record.keys()
+
+
+def test_a_video_shows_how_far_it_is_while_it_is_transcoded() -> None:
+    work = Transcoder()
+    reader = Listing(catalogue=work.catalogue, transcodes=work.transcodes)
+    assert not {"progress", "jobId"} & reader.one("org", "media_1").keys()
+
+    work.submit()
+    assert reader.one("org", "media_1")["progress"] == {"percent": 0}
+    hear(work.transcodes, work.run.transcode_key, "job-1", JobReport(at=START, percent=40))
+
+    record = reader.one("org", "media_1")
+    assert (record["progress"], record["jobId"]) == ({"percent": 40}, "media_1.1.1")
+    lifecycle.change_run(work.catalogue, work.run, lambda a: lifecycle.failed(a, ERROR))
+    assert not {"progress", "jobId"} & reader.one("org", "media_1").keys()
 
 
 @pytest.mark.parametrize(("org", "media_id"), [("org", "m9"), ("other", "m1"), ("org", "m1#x")])

@@ -1,13 +1,15 @@
-"""What travels between functions: the S3 event, a run of the pipeline, the news of an asset."""
+"""What travels between functions: events of S3 and MediaConvert, a run, the news of an asset."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any, Self, TypedDict
 
 from spool.keys import AssetRef
 from spool.model import camel
+from spool.transcode import JobReport, TranscodeKey, TranscodeStatus
 
 SEQUENCER_DIGITS = 64
 
@@ -66,6 +68,15 @@ class Run:
     def ref(self) -> AssetRef:
         return AssetRef(self.org_id, self.project_id, self.media_id)
 
+    @property
+    def transcode_key(self) -> TranscodeKey:
+        return TranscodeKey(
+            org_id=self.org_id,
+            media_id=self.media_id,
+            version_id=self.version_id,
+            attempt=self.attempt,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         return {camel(name): value for name, value in asdict(self).items()}
 
@@ -73,6 +84,50 @@ class Run:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Names it doesn't know are left out: a state may add its own beside the run's."""
         return cls(**{name: data[camel(name)] for name in cls.__dataclass_fields__})
+
+
+JOB_STATUSES = {
+    "PROGRESSING": TranscodeStatus.PROGRESSING,
+    "STATUS_UPDATE": TranscodeStatus.PROGRESSING,
+    "COMPLETE": TranscodeStatus.COMPLETE,
+    "ERROR": TranscodeStatus.ERROR,
+    "CANCELED": TranscodeStatus.CANCELED,
+}
+"""What the events of MediaConvert that change a status say of it; others are signs of life.
+https://docs.aws.amazon.com/mediaconvert/latest/ug/mediaconvert_event_list.html"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobStateChange:
+    """A `MediaConvert Job State Change` as EventBridge delivers it; `key` is None when the job is
+    not one of ours."""
+
+    job_id: str
+    key: TranscodeKey | None
+    report: JobReport
+    correlation_id: str | None = None
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any]) -> Self:
+        """Raises KeyError, TypeError or ValueError when `event` is no such event."""
+        detail = event["detail"]
+        at = datetime.fromtimestamp(detail["timestamp"] / 1000, UTC)
+        status = JOB_STATUSES.get(detail["status"])
+        progress = detail.get("jobProgress") or {}
+        metadata = detail.get("userMetadata") or {}
+        return cls(
+            job_id=detail["jobId"],
+            key=TranscodeKey.from_metadata(metadata),
+            correlation_id=metadata.get("correlationId"),
+            report=JobReport(
+                at=at,
+                status=status,
+                percent=progress.get("jobPercentComplete"),
+                started_at=at if status is TranscodeStatus.PROGRESSING else None,
+                error_code=detail.get("errorCode"),
+                error_message=detail.get("errorMessage"),
+            ),
+        )
 
 
 class Inspection(TypedDict):

@@ -2,6 +2,7 @@
 
 pk ASSET#{orgId}#{mediaId}   sk ASSET            the asset, by its record's names
                              sk METADATA#{tag}   what was extracted, until published; expires
+                             sk TRANSCODE#…      see spool.aws.transcodes
 byProject (projectKey), byOrg (orgId), byStatus (statusKey), each sorted by uploadedKey
 """
 
@@ -40,7 +41,7 @@ class DynamoCatalogue:
     client: Callable[[], DynamoDBClient] = clients.dynamodb
 
     def get(self, org_id: str, media_id: str) -> Asset | None:
-        item = self._read(_pk(org_id, media_id), ASSET_SK)
+        item = self._read(partition_key(org_id, media_id), ASSET_SK)
         return None if item is None else Asset.from_record(item)
 
     def insert(self, asset: Asset) -> bool:
@@ -50,7 +51,7 @@ class DynamoCatalogue:
                 TableName=self.table, Item=item, ConditionExpression="attribute_not_exists(pk)"
             )
         except ClientError as error:
-            return _false_if_condition_failed(error)
+            return false_if_condition_failed(error)
         return True
 
     def update(self, before: Asset, after: Asset) -> bool:
@@ -68,12 +69,12 @@ class DynamoCatalogue:
                 ExpressionAttributeValues={**values, ":before": to_attribute(before.rev)},
             )
         except ClientError as error:
-            return _false_if_condition_failed(error)
+            return false_if_condition_failed(error)
         return True
 
     def store_metadata(self, ref: AssetRef, tag: str, metadata: Mapping[str, Any]) -> None:
         item = {
-            "pk": _pk(ref.org_id, ref.media_id),
+            "pk": partition_key(ref.org_id, ref.media_id),
             "sk": _metadata_sk(tag),
             "metadata": metadata,
             "expiresAt": int((self.clock() + METADATA_LIFETIME).timestamp()),
@@ -81,7 +82,7 @@ class DynamoCatalogue:
         self.client().put_item(TableName=self.table, Item=to_item(item))
 
     def load_metadata(self, ref: AssetRef, tag: str) -> Mapping[str, Any]:
-        item = self._read(_pk(ref.org_id, ref.media_id), _metadata_sk(tag))
+        item = self._read(partition_key(ref.org_id, ref.media_id), _metadata_sk(tag))
         if item is None:
             raise NotFound(f"Nothing was extracted for {ref.media_id} under {tag}.")
         metadata: Mapping[str, Any] = item["metadata"]
@@ -115,13 +116,13 @@ class DynamoCatalogue:
         return from_item(answer["Item"]) if "Item" in answer else None
 
 
-def _false_if_condition_failed(error: ClientError) -> bool:
+def false_if_condition_failed(error: ClientError) -> bool:
     if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
         return False
     raise error
 
 
-def _pk(org_id: str, media_id: str) -> str:
+def partition_key(org_id: str, media_id: str) -> str:
     return f"ASSET#{org_id}#{media_id}"
 
 
@@ -133,7 +134,7 @@ def _record(asset: Asset) -> dict[str, Any]:
     """The asset's record with the table's and the indexes' keys."""
     return {
         **asset.to_record(),
-        "pk": _pk(asset.org_id, asset.id),
+        "pk": partition_key(asset.org_id, asset.id),
         "sk": ASSET_SK,
         "projectKey": f"{asset.org_id}#{asset.project_id}",
         "statusKey": f"{asset.org_id}#{asset.status}",
@@ -174,5 +175,10 @@ def _search(query: AssetQuery) -> dict[str, Any]:
 def _start_key(query: AssetQuery, position: str) -> dict[str, Any]:
     _, key, value = _partition(query)
     media_id = position.partition("#")[2]
-    keys = {"pk": _pk(query.org_id, media_id), "sk": ASSET_SK, key: value, "uploadedKey": position}
+    keys = {
+        "pk": partition_key(query.org_id, media_id),
+        "sk": ASSET_SK,
+        key: value,
+        "uploadedKey": position,
+    }
     return to_item(keys)

@@ -15,11 +15,12 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionError as UnreachableError
 from botocore.exceptions import HTTPClientError
 
-from spool.errors import Transient
+from spool.errors import Throttled, Transient
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_mediaconvert import MediaConvertClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -32,6 +33,9 @@ _CONFIG = Config(
 _S3_CONFIG = _CONFIG.merge(
     Config(request_checksum_calculation="when_required", signature_version="s3v4")
 )
+# No retries of its own: they would spend the account's few calls a second, and blur whether a job
+# was refused or may have been created.
+_MEDIACONVERT_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 
 _THROTTLED = frozenset(
     {
@@ -61,6 +65,14 @@ def dynamodb() -> DynamoDBClient:
 @cache
 def events() -> EventBridgeClient:
     return cast("EventBridgeClient", _client("events", _CONFIG))
+
+
+@cache
+def mediaconvert() -> MediaConvertClient:
+    """Its client tells Throttled from what else is Transient."""
+    client = _client("mediaconvert", _MEDIACONVERT_CONFIG)
+    client.meta.events.register_first("after-call", _raise_throttled_answer)
+    return cast("MediaConvertClient", client)
 
 
 @cache
@@ -94,6 +106,12 @@ def _raise_transient_answer(http_response: Any, parsed: Any, **_: Any) -> None:
     status = http_response.status_code
     if status >= 500 or status == 429 or error.get("Code") in _THROTTLED:
         raise Transient(f"{error.get('Code', status)}: {error.get('Message', '')}")
+
+
+def _raise_throttled_answer(http_response: Any, parsed: Any, **_: Any) -> None:
+    error = parsed.get("Error", {})
+    if http_response.status_code == 429 or error.get("Code") == "ServiceQuotaExceededException":
+        raise Throttled(f"{error.get('Code', 429)}: {error.get('Message', '')}")
 
 
 def _raise_transient_exception(exception: Exception, **_: Any) -> None:

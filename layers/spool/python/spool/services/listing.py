@@ -10,7 +10,9 @@ from typing import Any
 
 from spool.errors import InvalidRequest, NotFound
 from spool.keys import is_media_id
-from spool.services.ports import AssetQuery, Catalogue
+from spool.model import Asset, Status
+from spool.services.jobs import JobId, newest_transcode
+from spool.services.ports import AssetQuery, Catalogue, Transcodes
 
 _POSITION = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[A-Za-z0-9_]{1,64}")
 
@@ -18,13 +20,27 @@ _POSITION = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[A-Za-z0-9_]{1,6
 @dataclass(frozen=True, kw_only=True)
 class Listing:
     catalogue: Catalogue
+    transcodes: Transcodes
 
     def one(self, org_id: str, media_id: str) -> dict[str, Any]:
-        """The public record, also of a deleted asset. Raises NotFound."""
+        """The public record, also of a deleted asset, and how far a video's transcoding is. Raises
+        NotFound."""
         asset = self.catalogue.get(org_id, media_id) if is_media_id(media_id) else None
         if asset is None:
             raise NotFound(f"There is no asset {media_id}.")
-        return asset.public_record()
+        return {**asset.public_record(), **self._progress(asset)}
+
+    def _progress(self, asset: Asset) -> dict[str, Any]:
+        """`progress` and `jobId` of the run that is transcoding the asset, if one is."""
+        if asset.status is not Status.PROCESSING:
+            return {}
+        transcode = newest_transcode(self.transcodes, asset)
+        if transcode is None:
+            return {}
+        return {
+            "progress": {"percent": transcode.percent or 0},
+            "jobId": str(JobId.newest(asset)),
+        }
 
     def page(self, query: AssetQuery, cursor: str | None) -> dict[str, Any]:
         """`items` and the `cursor` of the next page, null at the end; deleted assets only when

@@ -15,6 +15,7 @@ from spool.events import Run
 from spool.formats import Family
 from spool.keys import AssetRef
 from spool.model import Asset, Status
+from spool.transcode import JobReport, Transcode, TranscodeKey
 
 Clock = Callable[[], datetime]
 
@@ -178,3 +179,39 @@ class Executions(Protocol):
 class News(Protocol):
     def publish(self, entries: Sequence[Mapping[str, Any]]) -> Sequence[int]:
         """Put events with these details on the bus; the indexes of those that were not taken."""
+
+
+class Transcodes(Protocol):
+    """The records of runs' jobs, beside their assets. They expire a month after the claim."""
+
+    def get(self, key: TranscodeKey) -> Transcode | None:
+        """The record as last written."""
+
+    def insert(self, transcode: Transcode) -> bool:
+        """Store a new record unless there is one; whether it was stored."""
+
+    def update(self, before: Transcode, after: Transcode) -> bool:
+        """Store what changed, unless another write came first (`rev` is no longer that of
+        `before`); whether it was stored. `after.rev` is higher by one."""
+
+
+class EncoderJobs(Protocol):
+    """Jobs at the encoder. Its quota of calls is small; each may raise Throttled."""
+
+    def get(self, job_id: str) -> JobReport:
+        """Raises NotFound."""
+
+    def cancel(self, job_id: str) -> None:
+        """Cancel it, unless it has ended or is gone."""
+
+
+class Encoder(EncoderJobs, Protocol):
+    """The queue that takes our jobs."""
+
+    def create(self, job: Mapping[str, Any], token: str, metadata: Mapping[str, str]) -> str:
+        """Start `job` and return its id; the same as before for a `token` that was used within the
+        last minute. Throttled says that no job was made. Raises EncoderFault for a job that the
+        encoder won't take however often it is asked."""
+
+    def find(self, metadata: Mapping[str, str], since: datetime) -> str | None:
+        """The id of the job with this metadata among those created from `since` on."""

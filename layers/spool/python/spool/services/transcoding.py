@@ -1,0 +1,130 @@
+"""Submit a run's job to the encoder: once, however often this is tried, wherever it breaks off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from spool.errors import Cancelled, NotFound, Superseded, Throttled
+from spool.events import Run
+from spool.keys import FRAME, STREAM, execution_name
+from spool.model import Status
+from spool.services import lifecycle
+from spool.services.polling import wait_seconds
+from spool.services.ports import Catalogue, Clock, Encoder, Objects, Transcodes
+from spool.services.transcodes import change, hear
+from spool.transcode import JobReport, Transcode, TranscodeStatus
+from spool.video.job import JobTarget, build_job, template
+from spool.video.source import VideoSource
+
+
+def check_run(catalogue: Catalogue, run: Run) -> None:
+    """Raises Superseded when `run` is not its asset's newest, or the asset was deleted."""
+    asset = lifecycle.own(catalogue.get(run.org_id, run.media_id), run)
+    if asset.status is Status.DELETED:
+        raise Superseded(f"{asset.id} was deleted.")
+
+
+def check_version(originals: Objects, run: Run) -> None:
+    """Raises Superseded when the key holds another version by now: MediaConvert reads the key."""
+    try:
+        version_id = originals.head(run.key).version_id
+    except NotFound as error:
+        raise Superseded(f"{run.key} is gone.") from error
+    if version_id != run.version_id:
+        raise Superseded(f"{run.key} holds version {version_id} by now.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submitter:
+    """`uhd` allows the 2160p rung."""
+
+    catalogue: Catalogue
+    originals: Objects
+    transcodes: Transcodes
+    encoder: Encoder
+    originals_bucket: str
+    renditions_bucket: str
+    uhd: bool
+    clock: Clock
+
+    def submit(self, run: Run, source: VideoSource) -> int:
+        """Seconds to wait before the first look at the job. Raises Superseded, Cancelled."""
+        check_run(self.catalogue, run)
+        check_version(self.originals, run)
+        transcode, fresh = self._claim(run)
+        if transcode.job_id is None:
+            transcode = self._start(run, source, transcode, fresh=fresh)
+        return wait_seconds(transcode, source.duration, self.clock())
+
+    def _claim(self, run: Run) -> tuple[Transcode, bool]:
+        """The run's record, and whether it was claimed just now: so there is no job of it yet."""
+        now = self.clock()
+        claim = Transcode(
+            key=run.transcode_key,
+            tag=run.tag,
+            status=TranscodeStatus.CLAIMED,
+            claimed_at=now,
+            heard_at=now,
+        )
+        if self.transcodes.insert(claim):
+            return claim, True
+        transcode = change(self.transcodes, claim.key, lambda found: _reclaimed(found, now))
+        return transcode, transcode.claimed_at == now
+
+    def _start(
+        self, run: Run, source: VideoSource, transcode: Transcode, *, fresh: bool
+    ) -> Transcode:
+        """Create the job, or find the one that an earlier try of this claim created: the token
+        stands in for the search only for a minute."""
+        metadata = _metadata(run)
+        job_id = None if fresh else self.encoder.find(metadata, transcode.claimed_at)
+        if job_id is None:
+            if transcode.cancel_requested:
+                raise Cancelled("The transcoding was cancelled.")
+            job_id = self._create(run, self._job(run, source), metadata)
+        report = JobReport(at=self.clock(), status=TranscodeStatus.SUBMITTED)
+        stored = hear(self.transcodes, run.transcode_key, job_id, report)
+        if stored.job_id != job_id:
+            self.encoder.cancel(job_id)
+        return stored
+
+    def _create(self, run: Run, job: Mapping[str, Any], metadata: Mapping[str, str]) -> str:
+        token = execution_name(run.bucket, run.key, run.version_id, run.attempt)
+        try:
+            return self.encoder.create(job, token, metadata)
+        except Throttled:
+            change(self.transcodes, run.transcode_key, _refused)  # so that a retry needs no search
+            raise
+
+    def _job(self, run: Run, source: VideoSource) -> Mapping[str, Any]:
+        target = JobTarget(
+            input=f"s3://{self.originals_bucket}/{run.key}",
+            stream=f"s3://{self.renditions_bucket}/{run.ref.rendition(run.tag, STREAM)}",
+            captures=f"s3://{self.renditions_bucket}/{run.ref.capture(run.tag, FRAME)}",
+            uhd=self.uhd,
+        )
+        return build_job(template(), source, target)
+
+
+def _reclaimed(transcode: Transcode, now: datetime) -> Transcode:
+    if transcode.status is not TranscodeStatus.REFUSED:
+        return transcode
+    return replace(transcode, status=TranscodeStatus.CLAIMED, claimed_at=now, heard_at=now)
+
+
+def _refused(transcode: Transcode) -> Transcode:
+    if transcode.status is not TranscodeStatus.CLAIMED:
+        return transcode
+    return replace(transcode, status=TranscodeStatus.REFUSED)
+
+
+def _metadata(run: Run) -> dict[str, str]:
+    return {
+        **run.transcode_key.to_metadata(),
+        "projectId": run.project_id,
+        "tag": run.tag,
+        "correlationId": run.correlation_id,
+    }
