@@ -6,6 +6,7 @@ from aws_cdk import App, CfnOutput, Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 
+from manage_jobs.settings import ManageJobsSettings
 from manage_upload.settings import ManageUploadSettings
 from presign_upload.settings import PresignUploadSettings
 from read_assets.settings import ReadAssetsSettings
@@ -45,6 +46,7 @@ class ApiStack(Stack):
             "DELETE /uploads/{uploadId}",
         )
         self._route(self._read_assets(), "GET /assets", "GET /assets/{id}")
+        self._route(self._manage_jobs(), "GET /jobs/{id}", "DELETE /jobs/{id}")
         CfnOutput(self, "ApiBaseUrl", value=self._front_door.api.api_endpoint)
 
     def _presign_upload(self) -> Function:
@@ -55,6 +57,7 @@ class ApiStack(Stack):
                 originals_bucket=self._storage.originals.bucket_name,
                 url_expiry=self._deploy.url_expiry,
                 image_bytes_limit=self._deploy.image_bytes_limit,
+                video_bytes_limit=self._deploy.video_bytes_limit,
             ),
         )
         function.allow(
@@ -76,6 +79,7 @@ class ApiStack(Stack):
                 originals_bucket=self._storage.originals.bucket_name,
                 url_expiry=self._deploy.url_expiry,
                 image_bytes_limit=self._deploy.image_bytes_limit,
+                video_bytes_limit=self._deploy.video_bytes_limit,
             ),
         )
         function.allow("dynamodb:GetItem", on=[self._storage.table.table_arn])
@@ -97,13 +101,19 @@ class ApiStack(Stack):
         function.allow("dynamodb:Query", on=[f"{table}/index/{name}" for name in INDEXES])
         return function
 
+    def _manage_jobs(self) -> Function:
+        table = self._storage.table
+        function = self._function("manage_jobs", ManageJobsSettings(table_name=table.table_name))
+        function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table.table_arn])
+        return function
+
     def _function(self, name: str, settings: Settings) -> Function:
         return Function(
             self,
             name,
             deploy=self._deploy,
             settings=settings,
-            layers=[self._layers.library, self._layers.powertools, self._layers.http],
+            layers=self._layers.of("http"),
             timeout=TIMEOUT,
         )
 

@@ -6,7 +6,7 @@ from aws_cdk import App, CfnOutput, Duration, Stack
 from aws_cdk import aws_s3 as s3
 
 from img_resize.settings import ImgResizeSettings
-from spool.keys import RENDITIONS, VARIANTS
+from spool.keys import CAPTURES, RENDITIONS, VARIANTS
 from stacks.config import DeploySettings
 from stacks.constructs.bucket import PrivateBucket
 from stacks.constructs.cdn import Cdn
@@ -16,6 +16,8 @@ from stacks.constructs.http_api import FrontDoor
 from stacks.constructs.layer import Layers
 from stacks.parameters import allowed_origins
 from stacks.storage import StorageStack
+
+_CAPTURES_EXPIRE = s3.LifecycleRule(prefix=CAPTURES, expiration=Duration.days(7))
 
 
 class DeliveryStack(Stack):
@@ -27,7 +29,7 @@ class DeliveryStack(Stack):
     ) -> None:
         super().__init__(app, stack_name, description="Spool: renditions, variants and the CDN")
         origins = allowed_origins(self, deploy)
-        self.renditions = PrivateBucket(self, "Renditions")
+        self.renditions = PrivateBucket(self, "Renditions", lifecycle_rules=[_CAPTURES_EXPIRE])
         self.variants = PrivateBucket(self, "Variants", lifecycle_rules=[_expiring(deploy)])
         self.front_door = FrontDoor(self, "FrontDoor", deploy=deploy, origins=origins)
         resizer = FunctionUrl(self, "Resizer", alias=self._img_resize(deploy, storage).live)
@@ -47,7 +49,6 @@ class DeliveryStack(Stack):
         self._outputs()
 
     def _img_resize(self, deploy: DeploySettings, storage: StorageStack) -> Function:
-        layers = Layers(self)
         function = Function(
             self,
             "img_resize",
@@ -57,7 +58,7 @@ class DeliveryStack(Stack):
                 renditions_bucket=self.renditions.bucket_name,
                 variants_bucket=self.variants.bucket_name,
             ),
-            layers=[layers.library, layers.powertools, layers.imaging],
+            layers=Layers(self).of("imaging"),
             timeout=Duration.seconds(29),  # CloudFront waits 30 s
             memory_mib=deploy.resize_memory_mib,
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aws_cdk import App, CfnOutput, Duration, Stack
-from aws_cdk import aws_lambda as lambda_
 
 from image_variants.settings import ImageVariantsSettings
 from inspect_original.settings import InspectOriginalSettings
@@ -19,6 +18,7 @@ from stacks.constructs.function import Function
 from stacks.constructs.intake import Intake
 from stacks.constructs.layer import Layers
 from stacks.constructs.news import News
+from stacks.constructs.video_branch import VideoBranch
 from stacks.constructs.workflow import Workflow
 from stacks.delivery import DeliveryStack
 from stacks.parameters import public_url
@@ -52,6 +52,15 @@ class PipelineStack(Stack):
             prefix=ORIGINALS,
             consumer_timeout=SHORT,
         )
+        video = VideoBranch(
+            self,
+            "Video",
+            deploy=deploy,
+            layers=self._layers,
+            table=self._table,
+            originals=self._originals,
+            renditions=self._renditions,
+        )
         workflow = Workflow(
             self,
             "asset_pipeline",
@@ -60,6 +69,7 @@ class PipelineStack(Stack):
                 self._inspect_original(),
                 self._metadata_extract(),
                 self._image_variants(),
+                *video.functions,
                 self._write_manifest(),
             ],
             dead_letters=intake.dead_letters,
@@ -96,6 +106,7 @@ class PipelineStack(Stack):
                 table_name=self._table.table_name,
                 originals_bucket=self._originals.bucket_name,
                 image_bytes_limit=self._deploy.image_bytes_limit,
+                video_bytes_limit=self._deploy.video_bytes_limit,
                 pixel_limit=self._deploy.pixel_limit,
                 decoder_bytes_limit=self._deploy.decoder_bytes_limit,
             ),
@@ -169,7 +180,7 @@ class PipelineStack(Stack):
             settings,
             timeout=timeout,
             memory_mib=self._deploy.decoder_memory_mib,
-            layers=[self._layers.imaging],
+            packages=["imaging"],
         )
 
     def _function(
@@ -179,7 +190,7 @@ class PipelineStack(Stack):
         *,
         timeout: Duration,
         memory_mib: int = 512,
-        layers: Sequence[lambda_.ILayerVersion] = (),
+        packages: Sequence[str] = (),
         version_description: str | None = None,
     ) -> Function:
         return Function(
@@ -187,7 +198,7 @@ class PipelineStack(Stack):
             name,
             deploy=self._deploy,
             settings=settings,
-            layers=[self._layers.library, self._layers.powertools, *layers],
+            layers=self._layers.of(*packages),
             timeout=timeout,
             memory_mib=memory_mib,
             version_description=version_description,

@@ -18,6 +18,8 @@ from stacks.constructs.cdn_headers import api_headers, media_headers
 from stacks.constructs.names import regional_name
 
 IMG_OPTIONS = ("v", "w", "h", "fit", "q", "f", "dpr")
+VIEWER_REQUEST = cloudfront.FunctionEventType.VIEWER_REQUEST
+VIEWER_RESPONSE = cloudfront.FunctionEventType.VIEWER_RESPONSE
 DAY, YEAR = Duration.days(1), Duration.days(365)
 
 ERROR_TTL = Duration.seconds(1)
@@ -56,7 +58,9 @@ class Cdn(Construct):
             # A bucket that may be listed would answer the bare `/` with that list.
             default_root_object="index.html",
             additional_behaviors={
-                "/renditions/*": stored,
+                "/renditions/*": self._stored(
+                    renditions, self._function("media_response", on=VIEWER_RESPONSE)
+                ),
                 "/variants/*": self._stored(variants),
                 "/img/*": self._made(resizer),
                 "/api/*": self._api(api_domain),
@@ -73,7 +77,9 @@ class Cdn(Construct):
         )
         _acknowledge(self.distribution, custom_domain=deploy.domain_name is not None)
 
-    def _stored(self, bucket: s3.IBucket) -> cloudfront.BehaviorOptions:
+    def _stored(
+        self, bucket: s3.IBucket, *functions: cloudfront.FunctionAssociation
+    ) -> cloudfront.BehaviorOptions:
         """Immutable objects. Without `s3:ListBucket` S3 says 403 for a missing one, not 404."""
         return cloudfront.BehaviorOptions(
             origin=origins.S3BucketOrigin.with_origin_access_control(
@@ -85,6 +91,7 @@ class Cdn(Construct):
             allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
             cache_policy=self._stored_cache,
             response_headers_policy=self._media_headers,
+            function_associations=list(functions) or None,
             compress=False,
         )
 
@@ -104,7 +111,7 @@ class Cdn(Construct):
                 max_ttl=YEAR,
             ),
             response_headers_policy=self._media_headers,
-            function_associations=[self._viewer_request("img_request")],
+            function_associations=[self._function("img_request", on=VIEWER_REQUEST)],
             compress=False,
         )
 
@@ -116,12 +123,14 @@ class Cdn(Construct):
             cache_policy=_errors_cache(self),
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
             response_headers_policy=api_headers(self),
-            function_associations=[self._viewer_request("api_request")],
+            function_associations=[self._function("api_request", on=VIEWER_REQUEST)],
         )
 
-    def _viewer_request(self, name: str) -> cloudfront.FunctionAssociation:
+    def _function(
+        self, name: str, *, on: cloudfront.FunctionEventType
+    ) -> cloudfront.FunctionAssociation:
         return cloudfront.FunctionAssociation(
-            event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,
+            event_type=on,
             function=cloudfront.Function(
                 self,
                 name,

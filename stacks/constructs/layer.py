@@ -10,10 +10,16 @@ import tempfile
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jsii
-from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
+from aws_cdk import (
+    AssetHashType,
+    BundlingOptions,
+    DockerImage,
+    ILocalBundling,
+    SymlinkFollowMode,
+)
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -32,7 +38,11 @@ class LibraryLayer(lambda_.LayerVersion):
         super().__init__(
             scope,
             name,
-            code=lambda_.Code.from_asset(str(LAYERS / name), exclude=["**/__pycache__"]),
+            code=lambda_.Code.from_asset(
+                str(LAYERS / name),
+                exclude=["**/__pycache__"],
+                follow_symlinks=SymlinkFollowMode.ALWAYS,  # mediaconvert/ is linked into it
+            ),
             description=name,
             compatible_runtimes=[RUNTIME],
             compatible_architectures=[ARCHITECTURE],
@@ -100,17 +110,13 @@ class Layers(Construct):
     def library(self) -> lambda_.ILayerVersion:
         return LibraryLayer(self, "spool")
 
-    @cached_property
-    def powertools(self) -> lambda_.ILayerVersion:
-        return PackagesLayer(self, "powertools")
+    def of(self, *packages: str) -> list[lambda_.ILayerVersion]:
+        """The library and powertools, which every function has, and `layers/{package}` of each."""
+        return [self.library, *(self._packages(name) for name in ("powertools", *packages))]
 
-    @cached_property
-    def http(self) -> lambda_.ILayerVersion:
-        return PackagesLayer(self, "http")
-
-    @cached_property
-    def imaging(self) -> lambda_.ILayerVersion:
-        return PackagesLayer(self, "imaging")
+    def _packages(self, name: str) -> lambda_.ILayerVersion:
+        made = self.node.try_find_child(name)
+        return cast("lambda_.ILayerVersion", made) if made else PackagesLayer(self, name)
 
 
 @jsii.implements(ILocalBundling)

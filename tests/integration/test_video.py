@@ -292,6 +292,12 @@ def test_progress_shows_while_it_is_made_and_the_job_can_be_cancelled(frontend: 
 
     assert asset["status"] == "failed"
     assert asset["error"]["code"] == "CANCELLED"
+    assert frontend.request("DELETE", job).status_code == 202, "asking twice is asking once"
+
+
+def test_a_video_that_is_ready_can_not_be_cancelled(frontend: Frontend, film: Asset) -> None:
+    job = f"/jobs/{film['id']}.1.1"
+    assert frontend.request("GET", job).json()["status"] == "ready"
     assert frontend.request("DELETE", job).status_code == 409
 
 
