@@ -1,0 +1,1 @@
+"""The MediaConvert of the embedded cloud: its REST API, queues and events over FFmpeg's work."""

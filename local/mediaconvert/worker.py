@@ -1,0 +1,149 @@
+"""One job's work: fetch the input, encode it, store the outputs, tell how far it is."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from local.mediaconvert.encode.errors import Cancelled, EncodeError
+from local.mediaconvert.errors import UNKNOWN, JobFailed
+from local.mediaconvert.job import Job, Members, Phase, Progress, Status
+from local.mediaconvert.jobs import Jobs
+from local.mediaconvert.storage import Storage, folder_of
+
+if TYPE_CHECKING:
+    from local.mediaconvert.encode import Encoded
+
+log = logging.getLogger(__name__)
+
+SOURCE = "source"  # the input's file name here: its own might be anything
+
+OpenStorage = Callable[[Job, threading.Event], Storage]  # raises JobFailed for a role that fails
+
+
+class Encode(Protocol):
+    """`local.mediaconvert.encode.execute`."""
+
+    def __call__(
+        self,
+        settings: Mapping[str, Any],
+        source: Path,
+        target: Path,
+        /,
+        *,
+        on_progress: Callable[[int], None],
+        cancelled: threading.Event,
+    ) -> Encoded: ...
+
+
+class Worker:
+    """Ends each job in one status, whatever happens; a cancelled one has its status already."""
+
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        open_storage: OpenStorage,
+        encode: Encode,
+        update_seconds: Callable[[Job], float] = lambda job: job.update_seconds,
+    ) -> None:
+        self._jobs, self._open_storage, self._encode = jobs, open_storage, encode
+        self._update_seconds = update_seconds
+
+    def __call__(self, job: Job, cancelled: threading.Event) -> None:
+        try:
+            with self._reporting(job):
+                groups = self._produce(job, cancelled)
+        except Cancelled:
+            log.info("Job %s stopped", job.id)
+        except JobFailed as error:
+            self._fail(job, error.code, error.message)
+        except EncodeError as error:
+            message = error.message.replace(f"[{SOURCE}]", f"[{job.input_files[0]}]")
+            self._fail(job, error.code, message)
+        except Exception as error:
+            log.exception("Job %s", job.id)
+            self._fail(job, UNKNOWN, f"The encoder failed: {error!r}")
+        else:
+            self._jobs.move(job.id, Status.COMPLETE, output_groups=groups)
+
+    def _fail(self, job: Job, code: int, message: str) -> None:
+        self._jobs.move(job.id, Status.ERROR, error_code=code, error_message=message)
+
+    def _produce(self, job: Job, cancelled: threading.Event) -> list[Members]:
+        def note(phase: Phase) -> Callable[[int], None]:
+            return lambda percent: self._jobs.note(job.id, Progress(phase=phase, percent=percent))
+
+        with tempfile.TemporaryDirectory(prefix="mediaconvert-") as folder:
+            source, target = Path(folder, SOURCE), Path(folder, "target")
+            target.mkdir()
+            storage = self._open_storage(job, cancelled)
+            storage.fetch(job.input_files[0], source)
+            encoded = self._encode(
+                job.settings,
+                source,
+                target,
+                on_progress=note(Phase.TRANSCODING),
+                cancelled=cancelled,
+            )
+            folders = [folder_of(_destination(group)) for group in job.settings["OutputGroups"]]
+            storage.store(
+                [
+                    (target / str(index) / name, folder + name)
+                    for index, (group, folder) in enumerate(
+                        zip(encoded.groups, folders, strict=True)
+                    )
+                    for name in group.files
+                ],
+                on_progress=note(Phase.UPLOADING),
+            )
+        return [
+            _located(group.details, folder)
+            for group, folder in zip(encoded.groups, folders, strict=True)
+        ]
+
+    @contextmanager
+    def _reporting(self, job: Job) -> Iterator[None]:
+        """STATUS_UPDATE events at the job's interval, in a thread of its own."""
+        done = threading.Event()
+
+        def report() -> None:
+            while not done.wait(self._update_seconds(job)):
+                self._jobs.report(job.id)
+
+        thread = threading.Thread(target=report, name=f"reports of {job.id}", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+
+def _destination(group: Members) -> str:
+    """Of an output group: each type keeps its settings under a name of its own."""
+    [settings] = [
+        settings
+        for name, settings in group["OutputGroupSettings"].items()
+        if name.endswith("GroupSettings")
+    ]
+    return str(settings["Destination"])
+
+
+def _located(details: Members, folder: str) -> Members:
+    """An output group's details with `s3://` paths in place of file names."""
+    located = dict(details)
+    if "playlistFilePaths" in details:
+        located["playlistFilePaths"] = [folder + name for name in details["playlistFilePaths"]]
+    located["outputDetails"] = [
+        {**detail, "outputFilePaths": [folder + name for name in detail["outputFilePaths"]]}
+        if "outputFilePaths" in detail
+        else detail
+        for detail in details["outputDetails"]
+    ]
+    return located
