@@ -1,7 +1,7 @@
 """The emulator's own process: `python -m local.emulator`, configured by MiniStack's environment.
 
 It serves until SIGTERM or SIGINT, or until its standard input closes, which is how it learns that
-the process that started it is gone. Lambda environments end with it.
+the process that started it is gone. Lambda environments and FFmpeg end with it.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from ministack.app import app
 from ministack.core import lambda_runtime
 
 from local.emulator import corrections
+from local.mediaconvert.service import MediaConvert
 
 
-async def serve() -> None:
+async def serve(mediaconvert: MediaConvert) -> None:
     config = Config()
     config.bind = [f"{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}"]
     config.keep_alive_timeout = 75
@@ -30,6 +31,7 @@ async def serve() -> None:
         await hypercorn_serve(app, config, shutdown_trigger=stop.wait)
     finally:
         lambda_runtime.reset()
+        mediaconvert.stop()
 
 
 def _stop_event() -> asyncio.Event:
@@ -46,8 +48,7 @@ def _stop_event() -> asyncio.Event:
 
 
 def main() -> None:
-    corrections.apply()
-    asyncio.run(serve())
+    asyncio.run(serve(corrections.apply()))
     os._exit(0)  # handlers that still run hold threads which nothing can end
 
 

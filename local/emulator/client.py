@@ -10,7 +10,7 @@ from botocore.config import Config
 from local.settings import ADMIN_CREDENTIALS, REGION
 
 # A bucket's own name as host would have to resolve; presigned URLs would be of version 2.
-_S3 = Config(s3={"addressing_style": "path"}, signature_version="s3v4")
+S3_CONFIG = Config(s3={"addressing_style": "path"}, signature_version="s3v4")
 
 
 def client(service: str, emulator_url: str) -> Any:
@@ -20,6 +20,6 @@ def client(service: str, emulator_url: str) -> Any:
         service,
         endpoint_url=emulator_url,
         region_name=REGION,
-        config=_S3 if service == "s3" else None,
+        config=S3_CONFIG if service == "s3" else None,
         **ADMIN_CREDENTIALS,
     )

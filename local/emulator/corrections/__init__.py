@@ -9,16 +9,24 @@ from __future__ import annotations
 from local.emulator.corrections import (
     function_url_path,
     loopback_tls,
+    mediaconvert,
+    mediaconvert_queue,
+    mediaconvert_rights,
     missing_object,
     object_version,
     python_runtime,
 )
+from local.mediaconvert.service import MediaConvert
 
 
-def apply() -> None:
-    """Correct all of it. Call once, before the emulator serves."""
+def apply() -> MediaConvert:
+    """Correct all of it. Call once, before the emulator serves; stop what it gives at the end."""
     function_url_path.apply()
     loopback_tls.apply()
     missing_object.apply()
     object_version.apply()
     python_runtime.apply()
+    mediaconvert_rights.apply()
+    service = mediaconvert.apply()
+    mediaconvert_queue.apply(service.queues)
+    return service
