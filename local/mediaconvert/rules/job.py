@@ -107,9 +107,7 @@ INPUT = (
 GROUP = (
     Rule(
         "OutputGroupSettings",
-        lambda group: (
-            group.get("OutputGroupSettings", GROUP_SETTINGS.get(group_type(group), "")) is None
-        ),
+        lambda group: group_settings(group) is None,
         "A group has the settings that its type names.",
         api("jobsettings", "outputGroups"),
     ),

@@ -70,8 +70,7 @@ OUTPUT = (
     Rule(
         "ContainerSettings.Container",
         lambda output: (
-            _is_capture(output)
-            and output.get("ContainerSettings", "Container") not in {"RAW", *_STREAMED}
+            _is_capture(output) and output.get("ContainerSettings", "Container") != "RAW"
         ),
         "Frame captures have no container: RAW.",
         _CAPTURES,
