@@ -24,9 +24,9 @@ from spool.video.source import VideoSource
 STATUS_INTERVALS = (10, 12, 15, 20, 30, 60)
 """Seconds, of those that `StatusUpdateInterval` may be; a minute is its default."""
 
-FAST, FAST_FACTOR = 30, Fraction(3, 2)
-"""Above 30 frames a second a cap is half as much again: twice the frames differ less from one
-another. The ratio of YouTube's recommendations, https://support.google.com/youtube/answer/1722171
+FAST, FAST_FACTOR = 32, Fraction(3, 2)
+"""Above 30 frames a second (a phone's 30 may average 30.01) a cap is half as much again: twice the
+frames differ less from one another. The ratio of YouTube's recommendations, https://support.google.com/youtube/answer/1722171
 """
 
 LOWEST_CAP = 200_000
@@ -148,8 +148,7 @@ def _group(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _output(group: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """A copy of the output of this name modifier, since one may serve twice."""
-    return deepcopy(_named(group, "Outputs", "NameModifier", f"_{name}"))
+    return _named(group, "Outputs", "NameModifier", f"_{name}")
 
 
 def _named(node: Mapping[str, Any], items: str, key: str, value: str) -> dict[str, Any]:
