@@ -26,7 +26,8 @@ STATUS_INTERVALS = (10, 12, 15, 20, 30, 60)
 
 FAST, FAST_FACTOR = 32, Fraction(3, 2)
 """Above 30 frames a second (a phone's 30 may average 30.01) a cap is half as much again: twice the
-frames differ less from one another. The ratio of YouTube's recommendations, https://support.google.com/youtube/answer/1722171
+frames differ less from one another. The ratio of YouTube's recommendations,
+https://support.google.com/youtube/answer/1722171
 """
 
 LOWEST_CAP = 200_000
