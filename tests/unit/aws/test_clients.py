@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from spool.aws import clients
-from spool.errors import Transient
+from spool.errors import Throttled, Transient
 from tests.unit.conftest import forget
 
 ANSWERS: dict[str, tuple[int, str]] = {
@@ -27,9 +27,17 @@ class Service(BaseHTTPRequestHandler):
     """Refuses everything with the answer of the moment."""
 
     status, code = ANSWERS["broken"]
+    asked = 0
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
+        self.answer()
+
+    def do_GET(self) -> None:
+        type(self).asked += 1
+        self.answer()
+
+    def answer(self) -> None:
         body = f'{{"__type": "x#{self.code}", "message": "no"}}'.encode()
         self.send_response(self.status)
         self.send_header("content-length", str(len(body)))
@@ -53,12 +61,12 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[HTTPServer]:
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
-    forget(clients.session, clients.dynamodb)
+    forget(clients.session, clients.dynamodb, clients.mediaconvert)
     yield server
     server.shutdown()
     thread.join()
     server.server_close()
-    forget(clients.session, clients.dynamodb)
+    forget(clients.session, clients.dynamodb, clients.mediaconvert)
 
 
 def read() -> None:
@@ -95,3 +103,26 @@ def test_a_lost_connection_is_worth_another_try(
 
     with pytest.raises(Transient):
         read()
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(429, "TooManyRequestsException"), (402, "ServiceQuotaExceededException")]
+)
+def test_a_full_mediaconvert_is_told_from_a_broken_one_and_asked_once(
+    service: HTTPServer, monkeypatch: pytest.MonkeyPatch, status: int, code: str
+) -> None:
+    monkeypatch.setattr(Service, "status", status)
+    monkeypatch.setattr(Service, "code", code)
+    monkeypatch.setattr(Service, "asked", 0)
+
+    with pytest.raises(Throttled):
+        clients.mediaconvert().get_job(Id="job-1")
+    assert Service.asked == 1
+
+
+def test_a_broken_mediaconvert_is_not_full(
+    service: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Transient) as broken:
+        clients.mediaconvert().get_job(Id="job-1")
+    assert not isinstance(broken.value, Throttled)

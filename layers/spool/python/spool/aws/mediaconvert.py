@@ -62,6 +62,7 @@ class MediaConvertQueue(MediaConvertJobs):
                 Role=self.role,
                 ClientRequestToken=token,
                 UserMetadata=metadata,
+                BillingTagsSource="JOB",
                 Tags={f"spool:{name}": metadata[name] for name in ("orgId", "projectId")},
             )
         except ClientError as error:
