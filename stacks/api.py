@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from aws_cdk import App, CfnOutput, Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigw
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 
 from manage_jobs.settings import ManageJobsSettings
@@ -128,8 +131,15 @@ class ApiStack(Stack):
                 route_key=apigw.HttpRouteKey.with_(path, apigw.HttpMethod[method]),
                 integration=integration,
             )
+            _narrow(created, function, self._front_door.api.arn_for_execute_api(method, path))
             acknowledge(
                 created,
                 "AwsSolutions-APIG4",
                 "One organisation and no sign-in yet; `make deploy` says so and asks.",
             )
+
+
+def _narrow(route: apigw.HttpRoute, function: Function, source: str) -> None:
+    """CDK lets every method of a route's path call its function: so two on one path would."""
+    permission = route.node.find_child(f"{function.function_name}-Permission")
+    cast("lambda_.CfnPermission", permission).source_arn = source

@@ -93,7 +93,7 @@ class Transcoding(Construct):
             "MissedEvents",
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
-            retention_period=Duration.days(4),
+            retention_period=Duration.days(14),
         )
         acknowledge(missed, "AwsSolutions-SQS3", "It is a dead-letter queue: a rule's, not SQS's.")
         rule = events.Rule(

@@ -167,7 +167,7 @@ def test_two_regions_of_one_account_can_each_have_a_spool(cloud: Cloud) -> None:
         for name in [resource.properties.get("Name") or config_of(resource).get("Name")]
         if name
     }
-    assert len(named) == 9
+    assert len(named) == 10
     assert {name for name in named if REGION not in name or len(name) > 64} == set()
 
 
