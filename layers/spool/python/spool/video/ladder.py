@@ -1,7 +1,7 @@
 """The ladder: which sizes a video is encoded at, and when frames are captured of it.
 
-A rung is a box of 16:9, turned as the video is. A video that fills a box without being enlarged
-gets that rung, scaled into it; a video too small for any gets one rung of its own size.
+A rung is a box of 16:9, turned as the video is. A video that fills a box, or nearly, gets that
+rung, scaled down into it; a video too small for any gets one rung of its own size.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ RUNGS = (480, 720, 1080)
 UHD = 2160
 PREVIEW = CAPTURE = 720
 """Short sides that the small MP4 and the captured frames don't exceed."""
+
+NEARLY = Fraction(11, 10)
+"""A video this much smaller than a box, as one cropped by some lines, still gets its rung, at its
+own size: the rung below would lose what it has."""
 
 SHORTEST, LONGEST = 32, 4096
 """Sides that MediaConvert encodes: `Width` and `Height` start at 32, H.264 ends at 4096.
@@ -83,11 +87,11 @@ def sprite_interval(duration: float) -> int:
 
 
 def _in_box(source: VideoSource, short: int, codec: str = "H_264") -> Rung | None:
-    """The video scaled into the box, unless that enlarges it or leaves too little of it."""
+    """The video scaled down into the box, unless it is too small for it or too little is left."""
     ratios = zip(sorted(box(short)), sorted((source.width, source.height)), strict=True)
     scale = min(Fraction(side, of) for side, of in ratios)
-    width, height = _scaled(source, scale)
-    if scale > 1 or min(width, height) < SHORTEST:
+    width, height = _scaled(source, min(scale, Fraction(1)))
+    if scale > NEARLY or min(width, height) < SHORTEST:
         return None
     return Rung(name=f"{short}p", width=width, height=height, codec=codec)
 
