@@ -24,12 +24,19 @@ FACTORIES = {
     "inspect_original": "inspector",
     "metadata_extract": "extractor",
     "image_variants": "renderer",
+    "collect_outputs": "collector",
+    "video_stills": "still_maker",
     "write_manifest": "publisher",
     "notify_status": "newsroom",
     "img_resize": "server",
+    "submit_mediaconvert": "submitter",
+    "wait_mediaconvert": "waiter",
+    "on_mediaconvert_event": "transcodes",
+    "manage_jobs": "desk",
 }
 IMAGE_BYTES_LIMIT = 24 << 20
 VIDEO_BYTES_LIMIT = 48 << 20
+MEDIACONVERT_QUEUE = "arn:aws:mediaconvert:eu-west-1:123456789012:queues/Spool"
 
 
 class Functions:
@@ -96,6 +103,9 @@ def functions(
         "VIDEO_PIXEL_LIMIT": "9437184",
         "VIDEO_DURATION_LIMIT": "14400",
         "VIDEO_AUDIO_REQUIRED": "false",
+        "MEDIACONVERT_QUEUE": MEDIACONVERT_QUEUE,
+        "MEDIACONVERT_ROLE": "arn:aws:iam::123456789012:role/transcoding",
+        "UHD_RUNG": "0",
         "PIXEL_LIMIT": "100000000",
         "DECODER_BYTES_LIMIT": str(1 << 30),
     }

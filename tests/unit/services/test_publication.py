@@ -8,6 +8,8 @@ import pytest
 from PIL import Image
 
 from spool.errors import AssetErrorCode, Superseded
+from spool.events import RenditionSummary
+from spool.formats import Family
 from spool.model import AssetError, Status
 from spool.services.failures import Failure
 from tests.unit.services.pipeline import CDN, Pipeline, picture
@@ -143,3 +145,44 @@ def test_failing_again_keeps_the_first_reason(pipeline: Pipeline) -> None:
     first = pipeline.publisher.fail(run, FAILURE, "inspect_original")
 
     assert pipeline.publisher.fail(run, FAILURE, "image_variants") == first
+
+
+def test_a_picture_that_a_video_replaces_leaves_nothing_of_itself(pipeline: Pipeline) -> None:
+    pipeline.process(pipeline.upload(geotagged(), version=1))
+    second = pipeline.upload(picture(), version=2)
+    inspection = pipeline.inspector.inspect(second)
+    probed = {"width": 64, "height": 36, "duration": 2.5, "palette": ["#000000"], "warnings": []}
+    pipeline.catalogue.store_metadata(second.ref, second.tag, probed)
+
+    pipeline.publisher.publish(second, {**inspection, "family": Family.VIDEO}, [])
+
+    asset = pipeline.catalogue.assets["org", "media_1"]
+    assert (asset.type, asset.duration, asset.palette) == (Family.VIDEO, 2.5, ("#000000",))
+    assert (asset.frames, asset.has_alpha, asset.sha256, asset.blurhash) == (None,) * 4
+    assert (asset.exif, asset.private_exif) == ({}, {})
+
+
+def test_a_videos_urls_bear_the_names_that_players_know(pipeline: Pipeline) -> None:
+    run = pipeline.upload(picture())
+    inspection = pipeline.inspector.inspect(run)
+    pipeline.extractor.extract(run, inspection)
+    names = ["stream/video.m3u8", "stream/video.mpd", "master.mp4", "preview.mp4", "poster.jpg"]
+    names += ["mip_1280.jpg", "lqip.webp", "sprites/sprite_0001.jpg", "thumbnails.vtt"]
+    made = [RenditionSummary(name=n, contentType="", bytes=1, width=1, height=1) for n in names]
+
+    pipeline.publisher.publish(run, inspection, made)
+
+    base = f"{CDN}/renditions/{BASE}/{run.tag}"
+    processed = pipeline.catalogue.assets["org", "media_1"].processed
+    assert {
+        name: url for name, url in processed.items() if name not in {"onDemandResize", "img"}
+    } == {
+        "hls": f"{base}/stream/video.m3u8",
+        "dash": f"{base}/stream/video.mpd",
+        "master": f"{base}/master.mp4",
+        "preview": f"{base}/preview.mp4",
+        "poster": f"{base}/poster.jpg",
+        "lqip": f"{base}/lqip.webp",
+        "thumbnails": f"{base}/thumbnails.vtt",
+        "manifest": f"{base}/manifest.json",
+    }
