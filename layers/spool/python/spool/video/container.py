@@ -11,7 +11,7 @@ import av
 import av.error
 import av.logging
 
-from spool.errors import Corrupt, MediaError
+from spool.errors import Corrupt, MediaError, UnsafeContent
 from spool.formats import Format
 from spool.video.codecs import DEMUXERS
 from spool.video.reader import RangedReader
@@ -103,4 +103,4 @@ def _decoded(video: VideoStream, packet: Packet[Any]) -> VideoFrame | None:
 
 
 def _refuse(*_: object) -> Any:
-    raise PermissionError("a video may not open other files")
+    raise UnsafeContent("The video refers to other files; it must hold all of its media itself.")

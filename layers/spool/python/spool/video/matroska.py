@@ -8,13 +8,14 @@ own time stamps are relative to it; RFC 8794: how ids and sizes are written.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spool.video.reader import RangedReader
 
 HEAD = 64 << 10
 TAILS = (1 << 20, 12 << 20)  # the last cluster is looked for in these, one after the other
 
+_SEGMENT = b"\x18\x53\x80\x67"
 _CLUSTER, _TIMESTAMP, _SCALE = b"\x1f\x43\xb6\x75", 0xE7, b"\x2a\xd7\xb1"
 _SIMPLE_BLOCK, _GROUP, _BLOCK = 0xA3, 0xA0, 0xA1
 _CUES = b"\x1c\x53\xbb\x6b"
@@ -31,8 +32,19 @@ class Ending:
 
 
 def ending(reader: RangedReader) -> Ending:
-    """What the last cluster says."""
-    scale = _scale(reader.at(0, HEAD))
+    """What the last cluster says, and the segment, where it says how long it is."""
+    head = reader.at(0, HEAD)
+    last = _last_cluster(reader, _scale(head))
+    return replace(last, cut=last.cut or _segment_end(head) > reader.size)
+
+
+def _segment_end(head: bytes) -> int:
+    at = head.find(_SEGMENT)
+    size, start = _vint(head, at + 4)
+    return 0 if at < 0 or size == _UNKNOWN else start + size
+
+
+def _last_cluster(reader: RangedReader, scale: float) -> Ending:
     for length in TAILS:
         start = max(reader.size - length, 0)
         tail = reader.at(start, length)
@@ -52,10 +64,10 @@ def has_cues(reader: RangedReader) -> bool:
 def _scale(head: bytes) -> float:
     """Seconds per unit of time."""
     at = head.find(_SCALE)
-    if at < 0 or not 1 <= head[at + 3] & 0x7F <= 8:
+    size, start = _vint(head, at + 3)
+    if at < 0 or not 1 <= size <= 8:
         return 1e-3
-    size = head[at + 3] & 0x7F
-    return int.from_bytes(head[at + 4 : at + 4 + size], "big") / 1e9
+    return int.from_bytes(head[start : start + size], "big") / 1e9
 
 
 def _read_cluster(data: bytes, scale: float) -> Ending:

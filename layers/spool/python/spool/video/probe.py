@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from spool.errors import Corrupt
 from spool.formats import AVI, MATROSKA, MP4, MPEG_TS, QUICKTIME, WEBM, Format
 from spool.video import isobmff, matroska, streams, tags, timing
 from spool.video.container import first_frame, judged, opened
@@ -60,6 +61,8 @@ def _probe(
     reader: RangedReader, fmt: Format, limits: VideoLimits, container: InputContainer
 ) -> Probe:
     video, audio = streams.picture_of(container, fmt), streams.sound_of(container)
+    if not video.width or not video.height:
+        raise Corrupt("The video does not say how large its frames are.")
     limits.check_frame(video.width, video.height)
     limits.check_sound(has_audio=audio is not None)
     ending = matroska.ending(reader) if fmt in {MATROSKA, WEBM} else None
