@@ -48,7 +48,7 @@ def size(description: Settings, source: Source, rotate: str) -> tuple[int, int]:
         case {"Height": int(down)}:
             return _even(down * shape), down
         case _:
-            return _even(width * max(sar, 1)), _even(height / min(sar, 1))
+            return _even(width * max(sar, Fraction(1))), _even(height / min(sar, Fraction(1)))
 
 
 def picture(output: Output, source: Source, rotate: str, rate: Fraction) -> Chain:

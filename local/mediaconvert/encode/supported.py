@@ -12,6 +12,10 @@ from typing import Any
 NUMBER = (int, float)
 
 
+class Stated(set[str]):
+    """Values of a member that must be there, since MediaConvert's default is none of them."""
+
+
 class Each:
     """A list's items or a map's values, all alike; at most `most` of them."""
 
@@ -51,7 +55,7 @@ _H264 = {**_VIDEO_CODEC, "CodecProfile": {"BASELINE", "MAIN", "HIGH"}}
 _H265 = {
     **_VIDEO_CODEC,
     "CodecProfile": {"MAIN_MAIN", "MAIN10_MAIN"},
-    "WriteMp4PackagingType": {"HVC1", "HEV1"},
+    "WriteMp4PackagingType": Stated({"HVC1"}),  # FFmpeg has no codecs string for hev1
 }
 _FRAME_CAPTURE = {
     "FramerateNumerator": int,
@@ -199,6 +203,9 @@ def _refused_members(node: Mapping[str, Any], value: Any, path: str) -> Iterator
             yield from _refused(node[name], member, here)
         else:
             yield here
+    for name, known in node.items():
+        if isinstance(known, Stated) and name not in value:
+            yield f"{path}.{name} left out"
 
 
 def _refused_kind(node: Either, value: Any, path: str) -> Iterator[str]:
