@@ -27,11 +27,15 @@ async def serve(mediaconvert: MediaConvert) -> None:
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
     stop = _stop_event()
+
+    async def end_of_serving() -> None:
+        await stop.wait()
+        await asyncio.to_thread(mediaconvert.stop)  # its jobs may wait for an answer of ours
+
     try:
-        await hypercorn_serve(app, config, shutdown_trigger=stop.wait)
+        await hypercorn_serve(app, config, shutdown_trigger=end_of_serving)
     finally:
         lambda_runtime.reset()
-        mediaconvert.stop()
 
 
 def _stop_event() -> asyncio.Event:

@@ -22,6 +22,7 @@ from local.emulator.corrections.mediaconvert_role import open_storage
 from local.mediaconvert import encode, rules
 from local.mediaconvert.api import Api
 from local.mediaconvert.events import DETAIL_TYPE, SOURCE, Event
+from local.mediaconvert.job import Members
 from local.mediaconvert.place import Place
 from local.mediaconvert.service import MediaConvert
 from local.settings import ACCOUNT, REGION
@@ -72,7 +73,7 @@ def apply() -> MediaConvert:
         announce=_announce,
         open_storage=open_storage,
         encode=encode.execute,
-        review=lambda settings: [*rules.violations(settings), *encode.unsupported(settings)],
+        review=_review,
         at_once=JOBS_AT_ONCE,
     )
     module = Module(service)
@@ -80,6 +81,14 @@ def apply() -> MediaConvert:
     app._state_map[NAME] = NAME
     app.SERVICE_HANDLERS[NAME] = module.handle_request
     return service
+
+
+def _review(settings: Members) -> list[str]:
+    unsupported = encode.unsupported(settings)
+    return [
+        *rules.violations(settings),
+        *(f"{setting}: not implemented by the local MediaConvert" for setting in unsupported),
+    ]
 
 
 def _announce(event: Event) -> None:

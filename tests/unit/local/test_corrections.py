@@ -14,8 +14,30 @@ import pytest
 
 from local.settings import ROOT
 
+MEDIACONVERT = "arn:aws:mediaconvert:eu-west-1:000000000000"
+
 CASES = {
     "function_url_path": ("/img/100%.jpg", "/img/100%25.jpg"),
+    "mediaconvert": (400, 200),
+    "mediaconvert_queue": (
+        "Unsupported resource type: AWS::MediaConvert::Queue",
+        [
+            "mine",
+            {"Arn": "arn:aws:mediaconvert:us-east-1:000000000000:queues/mine", "Name": "mine"},
+        ],
+    ),
+    "mediaconvert_rights": (
+        [[None, "*"]] * 7,
+        [
+            ["mediaconvert:CreateJob", f"{MEDIACONVERT}:queues/mine"],
+            ["mediaconvert:CreateJob", f"{MEDIACONVERT}:queues/Default"],
+            ["mediaconvert:GetJob", f"{MEDIACONVERT}:jobs/1-a"],
+            ["mediaconvert:CancelJob", f"{MEDIACONVERT}:jobs/1-a"],
+            ["mediaconvert:ListJobs", f"{MEDIACONVERT}:queues/*"],
+            ["mediaconvert:GetQueue", f"{MEDIACONVERT}:queues/mine"],
+            ["mediaconvert:CreateQueue", "*"],
+        ],
+    ),
     "missing_object": (404, 403),
     "object_version": ([None], ["v1"]),
     "loopback_tls": (False, True),
