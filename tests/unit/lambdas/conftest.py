@@ -24,6 +24,7 @@ FACTORIES = {
     "inspect_original": "inspector",
     "metadata_extract": "extractor",
     "image_variants": "renderer",
+    "probe_video": "prober",
     "collect_outputs": "collector",
     "video_stills": "still_maker",
     "write_manifest": "publisher",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,9 @@ from spool.aws import clients
 from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.items import to_item
 from spool.errors import EmptyFile, Superseded, Transient
+from spool.events import Run
 from spool.model import Asset, Status, utc_now
+from tests.clips import clip
 from tests.unit.conftest import ORIGINALS, RENDITIONS, TABLE
 from tests.unit.lambdas.conftest import Functions
 from tests.unit.lambdas.test_uploads import presign
@@ -37,9 +40,9 @@ def created(key: str, version_id: str, sequencer: str = "0A", **detail: Any) -> 
     return {"messageId": f"message-{version_id}", "body": json.dumps(body)}
 
 
-def upload(functions: Functions, s3: S3Client, data: bytes) -> dict[str, Any]:
+def upload(functions: Functions, s3: S3Client, data: bytes, **wish: str) -> dict[str, Any]:
     """Presign, PUT and the event; the input of the execution that this starts."""
-    _, ticket, _ = presign(functions, mediaId="media_1")
+    _, ticket, _ = presign(functions, mediaId="media_1", **wish)
     requests.put(ticket["presignedUrls"][0], data=data, headers=ticket["headers"], timeout=5)
     version = s3.head_object(Bucket=ORIGINALS, Key=ticket["key"])["VersionId"]
     taken = functions.invoke("on_object_created", {"Records": [created(ticket["key"], version)]})
@@ -87,6 +90,28 @@ def test_an_upload_becomes_a_ready_asset(functions: Functions, s3: S3Client) -> 
     )
     assert (status, headers["content-type"]) == (200, "image/webp")
     assert served
+
+
+def test_a_video_is_inspected_and_probed(functions: Functions, s3: S3Client) -> None:
+    data = clip(160, 90, 2)
+    wish = {"filename": "clip.mp4", "contentType": "video/mp4"}
+    run = upload(functions, s3, data, **wish)
+
+    inspection = functions.invoke("inspect_original", run)
+    source = functions.invoke("probe_video", {**run, "inspection": inspection})
+
+    assert inspection["family"] == "video"
+    assert source == {
+        "width": 160,
+        "height": 90,
+        "duration": 2.0,
+        "frameRate": "25",
+        "audioChannels": 1,
+        "hdr": False,
+    }
+    asset = DynamoCatalogue(table=TABLE, clock=utc_now)
+    metadata = asset.load_metadata(Run.from_dict(run).ref, run["tag"])
+    assert metadata["sha256"] == hashlib.sha256(data).hexdigest()
 
 
 def test_the_correlation_id_of_the_presign_is_in_every_log(

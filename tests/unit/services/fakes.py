@@ -131,7 +131,9 @@ class MemoryObjects:
         return Head(size=len(data), content_type=content_type, etag=_etag(data), version_id=found)
 
     def read_range(self, key: str, version_id: str | None, start: int, length: int) -> bytes:
-        return self.get(key, version_id).read()[start : start + length]
+        if (key, version_id) not in self.objects:
+            raise NotFound(key)
+        return self.objects[key, version_id][0][start : start + length]
 
     def sizes(self, prefix: str) -> Mapping[str, int]:
         found = sorted(self.objects.items(), key=lambda item: item[0][0])

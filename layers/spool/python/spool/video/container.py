@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -82,10 +82,17 @@ def opened(reader: RangedReader, fmt: Format, *, pixels: int) -> Iterator[InputC
         yield container
 
 
+def packets(container: InputContainer, video: VideoStream) -> Iterator[Packet[VideoStream]]:
+    """Those of `video` from where the container stands. PyAV's own fails at the end of a file in
+    which further streams began on the way, as a transport stream's may."""
+    with suppress(IndexError):
+        yield from container.demux(video)
+
+
 def first_frame(container: InputContainer, video: VideoStream) -> VideoFrame:
     """The first frame from where the container stands that can be decoded by itself, so that a
     decoder never holds many. Raises Corrupt, Encrypted."""
-    for packet in islice(container.demux(video), PACKETS_TRIED):
+    for packet in islice(packets(container, video), PACKETS_TRIED):
         check_packet(packet)
         if packet.is_keyframe and (frame := _decoded(video, packet)) is not None:
             return frame

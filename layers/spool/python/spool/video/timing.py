@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from spool.errors import Corrupt
 from spool.formats import AVI, MATROSKA, WEBM, Format
 from spool.video import matroska
+from spool.video.container import packets
 from spool.video.isobmff import CUT_OFF
 from spool.video.reader import RangedReader
 
@@ -81,8 +82,8 @@ def times_of(container: InputContainer, video: VideoStream) -> list[int]:
     indexed = video.index_entries[:_FRAMES_LOOKED_AT]
     if len(indexed) > 2:
         return sorted(entry.timestamp for entry in indexed)
-    packets = islice(container.demux(video), 100)
-    return sorted(packet.pts for packet in packets if packet.pts is not None)
+    seen = islice(packets(container, video), 100)
+    return sorted(packet.pts for packet in seen if packet.pts is not None)
 
 
 def _indexed(stream: object) -> int:
