@@ -30,10 +30,11 @@ def manifest(videos: Sequence[Rendition], sounds: Sequence[Rendition], settings:
         mediaPresentationDuration=_duration(longest),
     )
     period = ET.SubElement(root, "Period", id="1", start="PT0S", duration=_duration(longest))
-    for _, alike in groupby(videos, key=lambda video: video.codecs.split(".")[0]):
+    for codec in dict.fromkeys(_codec(video) for video in videos):
         adaptation = _adaptation(period, "video")
-        for video in alike:
-            _video(adaptation, video, settings)
+        for video in videos:
+            if _codec(video) == codec:
+                _video(adaptation, video, settings)
     for sound in sounds:
         _sound(_adaptation(period, "audio"), sound, settings)
     ET.indent(root)
@@ -103,6 +104,10 @@ def _segments(parent: ET.Element, rendition: Rendition, settings: Settings) -> N
         if repeats:
             entry.set("r", str(repeats))
         start += ticks * (repeats + 1)
+
+
+def _codec(rendition: Rendition) -> str:
+    return rendition.codecs.partition(".")[0]
 
 
 def _length(rendition: Rendition) -> Fraction:
