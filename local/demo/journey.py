@@ -19,7 +19,7 @@ from local.demo.media import Upload
 ENDS = frozenset({"ready", "failed", "quarantined", "deleted"})
 AT_ONCE = 3  # uploads; more only share the line
 ASK_EVERY = 0.5  # seconds
-PATIENCE = 120.0  # seconds after the upload
+PATIENCE = 120.0  # seconds without news
 
 
 @dataclass
@@ -51,6 +51,12 @@ class Journey:
     @property
     def elapsed(self) -> float:
         return (self.ended or time.monotonic()) - self.began
+
+    @property
+    def percent(self) -> int | None:
+        """How much of a video is transcoded, while it is."""
+        progress = self.asset.get("progress") if self.state == "processing" else None
+        return progress["percent"] if progress else None
 
     @property
     def seconds_to_ready(self) -> float | None:
@@ -105,11 +111,13 @@ class Porter:
         return media_id
 
     def _ask(self, journey: Journey, media_id: str) -> None:
-        give_up = time.monotonic() + PATIENCE
-        while time.monotonic() < give_up:
+        known, since = None, time.monotonic()
+        while time.monotonic() < since + PATIENCE:
             journey.asset = self.client.asset(media_id)
             journey.state = journey.asset["status"]
             if journey.state in ENDS or self._stopped.wait(ASK_EVERY):
                 return
-        journey.trouble = f"Still {journey.state} {PATIENCE:.0f} seconds after the upload."
+            if (news := (journey.state, journey.percent)) != known:
+                known, since = news, time.monotonic()
+        journey.trouble = f"Still {journey.state}, without news for {PATIENCE:.0f} seconds."
         journey.state = "lost"

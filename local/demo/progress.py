@@ -49,13 +49,19 @@ def _watch_lines(journeys: Sequence[Journey], console: Console) -> None:
     while True:
         over = not _under_way(journeys)
         for i, journey in enumerate(journeys):
-            if shown[i] != (state := journey.state):
-                shown[i] = state
-                line = f"{journey.elapsed:6.1f} s  {state:<10}  {journey.name}"
+            if shown[i] != (stage := _in_quarters(journey)):
+                shown[i] = stage
+                line = f"{journey.elapsed:6.1f} s  {stage:<15}  {journey.name}"
                 console.print(Text(line), soft_wrap=True)
         if over:
             return
         time.sleep(TICK)
+
+
+def _in_quarters(journey: Journey) -> str:
+    """The state, of a transcode with 25 %, 50 % and 75 %: a log needs no more."""
+    percent = journey.percent or 0
+    return f"{journey.state} {percent // 25 * 25} %" if percent >= 25 else journey.state
 
 
 def _under_way(journeys: Sequence[Journey]) -> bool:
@@ -70,7 +76,7 @@ def _table(journeys: Sequence[Journey], spinner: Spinner) -> Table:
             spinner if journey.ended is None else Text(MARKS.get(journey.state, "!"), style=style),
             Text(journey.name, overflow="ellipsis", no_wrap=True),
             Text(_stage(journey), style=style),
-            ProgressBar(total=max(1, journey.size), completed=journey.sent, width=20),
+            _bar(journey),
             Text(f"{journey.elapsed:.1f} s", style="dim", justify="right"),
         )
     return table
@@ -80,4 +86,12 @@ def _stage(journey: Journey) -> str:
     if journey.state == "uploading":
         share = 100 * journey.sent // max(1, journey.size)
         return f"uploading {share} %" if share < 100 else "uploaded"
-    return journey.state
+    percent = journey.percent
+    return journey.state if percent is None else f"{journey.state} {percent} %"
+
+
+def _bar(journey: Journey) -> ProgressBar:
+    """What has been sent; of a video that is transcoded, how much of it."""
+    if (percent := journey.percent) is not None:
+        return ProgressBar(total=100, completed=percent, width=20)
+    return ProgressBar(total=max(1, journey.size), completed=journey.sent, width=20)

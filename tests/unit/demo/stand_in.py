@@ -41,6 +41,7 @@ class StandIn:
     completed: dict[str, Any] = field(default_factory=dict)
     aborted: list[str] = field(default_factory=list)
     statuses: Iterator[str] = field(default_factory=lambda: iter(("queued", "processing")))
+    percents: Iterator[int] = field(default_factory=lambda: iter(()))
     answers: dict[str, Callable[[httpx.Request], httpx.Response]] = field(default_factory=dict)
 
     def handle(self, request: httpx.Request) -> httpx.Response:
@@ -86,7 +87,11 @@ class StandIn:
 
     def _asset(self) -> dict[str, Any]:
         status = next(self.statuses, None)
-        return {"id": "media1", "status": status} if status else {"id": "media1", **self.ending}
+        if status is None:
+            return {"id": "media1", **self.ending}
+        percent = next(self.percents, None)
+        progress = {} if percent is None else {"progress": {"percent": percent}}
+        return {"id": "media1", "status": status, **progress}
 
     def _picture(self, request: httpx.Request) -> httpx.Response:
         """A rendition by its name, the manifest, or the variant that the query asks for."""

@@ -77,7 +77,7 @@ def test_lost_when_it_never_ends(
     spool.statuses = repeat("processing")
     journey = carry()
     assert journey.state == "lost"
-    assert journey.trouble == "Still processing 0 seconds after the upload."
+    assert journey.trouble == "Still processing, without news for 0 seconds."
 
 
 def test_ctrl_c_does_not_wait_for_the_end(client: Client, spool: StandIn, photo: Path) -> None:
@@ -110,3 +110,30 @@ def test_on_a_terminal_the_table_ends_with_the_mark(
         watch([journey], Console(file=out, force_terminal=True, width=100))
     assert "✓" in out.getvalue()
     assert "a photo.jpg" in out.getvalue()
+
+
+def test_a_transcode_that_moves_is_not_lost(
+    carry: Carry, spool: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.2)
+    monkeypatch.setattr(module, "ASK_EVERY", 0.02)
+    spool.statuses = repeat("processing", 30)
+    spool.percents = iter(range(30))
+    spool.ending = ready_asset()
+    assert carry().state == "ready"
+
+
+def test_the_percent_of_a_transcode_is_shown() -> None:
+    journey = Journey(Upload(Path("film.mp4"), "a film"), 500, state="processing", sent=500)
+    journey.asset = {"status": "processing", "progress": {"percent": 43}}
+    journey.ended = journey.began
+    for terminal, text in ((True, "processing 43 %"), (False, "processing 25 %")):
+        out = StringIO()
+        watch([journey], Console(file=out, force_terminal=terminal, width=100))
+        assert text in out.getvalue()
+
+
+def test_a_percent_is_told_only_while_it_is_processed() -> None:
+    journey = Journey(Upload(Path("film.mp4"), "a film"), 500, state="ready")
+    journey.asset = {"status": "ready", "progress": {"percent": 99}}
+    assert journey.percent is None
