@@ -23,10 +23,11 @@ from local.demo.journey import Journey, Porter
 from local.demo.media import Upload, make_all
 from local.demo.outcome import Outcome
 from local.demo.photos import Photos, Unavailable, drawings, photographs
-from local.demo.pictures import look_at
+from local.demo.pictures import is_video, look_at
 from local.demo.place import Place, place
 from local.demo.progress import watch
 from local.demo.report import report
+from local.demo.videos import look_at_video
 from local.demo.warmup import warm_up
 from local.errors import CloudError
 from local.settings import EDGE_PORT, EMULATOR_PORT, ROOT
@@ -95,7 +96,8 @@ def _outcome(journey: Journey, client: Client) -> Outcome:
     if journey.state != "ready":
         return Outcome(journey)
     asset = journey.asset
-    return Outcome(journey, look_at(asset, client.http), client.manifest(asset))
+    video = look_at_video(asset, client.http) if is_video(asset) else None
+    return Outcome(journey, look_at(asset, client.http), client.manifest(asset), video)
 
 
 def _own(files: Sequence[Path]) -> list[Upload]:
@@ -106,7 +108,7 @@ def _own(files: Sequence[Path]) -> list[Upload]:
 
 
 def _prepared(console: Console) -> list[Upload]:
-    with console.status("Preparing photographs…"):
+    with console.status("Preparing photographs and videos (once, half a minute)…"):
         photos, folder = _photos(console)
         return list(make_all(photos, CACHE / folder))
 

@@ -11,6 +11,7 @@ from typing import Any
 import pillow_heif
 from PIL import ExifTags, Image, ImageChops, ImageOps
 
+from local.demo.clips import film, phone_clip, playlist
 from local.demo.photos import Photos
 
 LANCZOS = Image.Resampling.LANCZOS
@@ -19,12 +20,16 @@ RECIPE = "1"  # raise it when a maker changes: the files made before are then ma
 
 @dataclass(frozen=True)
 class Expected:
-    """How the pipeline has to end: `status`, and either the upright size or the error code."""
+    """How the pipeline has to end: `status`, and either the upright size or the error code; of a
+    video also its length in seconds, its `rungs` by name, and whether it is heard."""
 
     status: str
     size: tuple[int, int] | None = None
     frames: int = 1
     code: str | None = None
+    seconds: float | None = None
+    rungs: tuple[str, ...] = ()
+    sound: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,11 +101,23 @@ def impostor(_photos: Photos) -> bytes:
 
 Maker = Callable[[Photos], bytes]
 
+LADDER = ("1080p", "720p", "480p")
+
 KINDS: Mapping[str, tuple[str, Maker, Expected]] = {
     "Summer palace (portrait).jpg": (
         "JPEG turned by EXIF, with camera and GPS data",
         rotated_jpeg,
         Expected("ready", (1280, 1708)),
+    ),
+    "Four photographs (film).mp4": (
+        "MP4 of 12 seconds with sound, which begins in the dark",
+        film,
+        Expected("ready", (1920, 1080), seconds=12, rungs=LADDER, sound=True),
+    ),
+    "From the phone.mov": (
+        "QuickTime clip turned by its display matrix, silent, with camera and GPS data",
+        phone_clip,
+        Expected("ready", (1080, 1920), seconds=4, rungs=LADDER),
     ),
     "café + crema.heic": ("HEIC", heic, Expected("ready", (1800, 1200))),
     "dahlia.png": ("PNG with alpha", cutout_png, Expected("ready", (960, 960))),
@@ -120,6 +137,11 @@ KINDS: Mapping[str, tuple[str, Maker, Expected]] = {
     "invoice.jpg": (
         "HTML under a photograph's name",
         impostor,
+        Expected("failed", code="TYPE_MISMATCH"),
+    ),
+    "holiday.mp4": (
+        "playlist of other people's addresses under a video's name",
+        playlist,
         Expected("failed", code="TYPE_MISMATCH"),
     ),
 }

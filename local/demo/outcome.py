@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from local.demo.journey import Journey
 from local.demo.media import Expected
-from local.demo.pictures import PAGE, Picture
+from local.demo.pictures import PAGE, Picture, is_video
+from local.demo.videos import Video
+
+FOUND = ("blurhash", "perceptualHash", "palette", "sha256")
+FOUND_IN_VIDEOS = (*FOUND, "duration", "container", "video")
+FLAT = 5.0  # deviation of 8-bit values: a black frame's is 0, that of most pictures more than 30
+TENTH = 0.1  # seconds that a track may be longer or shorter
+_PLACE = re.compile(r"[+-]\d{2}(\.\d+)?[+-]\d{3}(\.\d+)?")  # ISO 6709, as phones write it
 
 
 @dataclass(frozen=True)
@@ -18,6 +26,7 @@ class Outcome:
     journey: Journey
     pictures: Sequence[Picture] = ()
     manifest: Mapping[str, Any] | None = None
+    video: Video | None = None
 
     @property
     def asset(self) -> Mapping[str, Any]:
@@ -37,8 +46,8 @@ class Outcome:
 
     @property
     def page(self) -> Picture | None:
-        """The variant that a page would load."""
-        return self.picture(PAGE)
+        """The variant that a page would load in place of a picture."""
+        return None if self.video else self.picture(PAGE)
 
     @property
     def surprises(self) -> list[str]:
@@ -67,6 +76,8 @@ def _of_ready(outcome: Outcome) -> Iterator[str]:
     for picture in outcome.pictures:
         if picture.problem:
             yield f"{picture.wanted.name} {picture.problem}: {picture.wanted.url}"
+    if outcome.video:
+        yield from outcome.video.problems
 
 
 def _against(expected: Expected, outcome: Outcome) -> Iterator[str]:
@@ -81,6 +92,23 @@ def _against(expected: Expected, outcome: Outcome) -> Iterator[str]:
         yield f"It should be {expected.size} upright, and is {size}."
     if expected.frames > 1 and not all(p.frames > 1 for p in outcome.pictures if _may_move(p)):
         yield "It should move, and stands still."
+    if outcome.video:
+        yield from _against_video(expected, outcome, outcome.video)
+
+
+def _against_video(expected: Expected, outcome: Outcome, video: Video) -> Iterator[str]:
+    stream = video.stream
+    if (rungs := tuple(rung.name for rung in stream.rungs)) != expected.rungs:
+        yield f"It should have the rungs {expected.rungs}, and has {rungs}."
+    if (stream.sound is not None) != expected.sound:
+        yield f"It should {'be heard' if expected.sound else 'be silent'}, and is not."
+    seconds = expected.seconds or 0
+    tracks = {"record": outcome.asset["duration"], **{r.name: r.seconds for r in stream.rungs}}
+    for name, lasts in tracks.items():
+        if abs(lasts - seconds) > TENTH:
+            yield f"It should last {seconds} s, and by its {name} lasts {lasts:.2f} s."
+    if (poster := outcome.picture("poster")) and poster.contrast < FLAT:
+        yield "Its poster shows nothing."
 
 
 def _may_move(picture: Picture) -> bool:
@@ -88,7 +116,8 @@ def _may_move(picture: Picture) -> bool:
 
 
 def _record(asset: Mapping[str, Any]) -> Iterator[str]:
-    absent = [n for n in ("blurhash", "perceptualHash", "palette", "sha256") if not asset.get(n)]
+    found = FOUND_IN_VIDEOS if is_video(asset) else FOUND
+    absent = [name for name in found if not asset.get(name)]
     if absent:
         yield f"The record lacks {', '.join(absent)}."
 
@@ -103,7 +132,7 @@ def _is_private(name: str) -> bool:
 
 
 def _names(value: object) -> Iterator[str]:
-    """Every name in a JSON value, however deep."""
+    """Every name in a JSON value, however deep; `gps` for a text that says where something is."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             yield name
@@ -111,3 +140,5 @@ def _names(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _names(inner)
+    elif isinstance(value, str) and _PLACE.match(value):
+        yield "gps"

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-from PIL import Image
+from PIL import Image, ImageStat
 
 WIDTHS = (320, 640, 1280)
 FORMATS = ("avif", "webp", "jpeg")
@@ -23,6 +23,8 @@ INLINED = (
     "thumbnail",
     "thumb_large",
 )  # kept in the contact sheet, for when the cloud has stopped
+
+POSTER_EDGE = 720  # pixels; the short side of a video's poster, which `/img` makes variants of
 
 # Renditions and the boxes, in pixels, that they lie within; none is filled by enlarging.
 BOXES: Mapping[str, tuple[int, int]] = {
@@ -49,14 +51,16 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Picture:
-    """What it answered. `first_ms` is the first request ever, `again_ms` the one after it;
-    `problem` is None when it is what was wanted."""
+    """What it answered. `contrast` is the deviation of its values, 0 for one colour throughout;
+    `first_ms` is the first request ever, `again_ms` the one after it; `problem` is None when it is
+    what was wanted."""
 
     wanted: Wanted
     format: str = ""
     size: tuple[int, int] = (0, 0)
     frames: int = 1
     bytes: int = 0
+    contrast: float = 0.0
     first_ms: float = 0.0
     again_ms: float = 0.0
     data_uri: str | None = None
@@ -70,12 +74,29 @@ def look_at(asset: Mapping[str, Any], http: httpx.Client) -> list[Picture]:
 
 def renditions(asset: Mapping[str, Any]) -> Iterator[Wanted]:
     url = asset["processed"].get
-    size = asset["width"], asset["height"]
+    size = still_size(asset)
     for name, box in BOXES.items():
-        yield Wanted(name, url(name, ""), inside(size, box))
+        if not (is_video(asset) and name == "preview"):  # a video's preview plays
+            yield Wanted(name, url(name, ""), inside(size, box))
     side = min(THUMBNAIL, *size)
     yield Wanted("thumbnail", url("thumbnail", ""), (side, side))
-    yield Wanted("optimized", url("optimized", ""))
+    if is_video(asset):
+        yield Wanted("poster", url("poster", ""), size, "jpeg")
+    else:
+        yield Wanted("optimized", url("optimized", ""))
+
+
+def is_video(asset: Mapping[str, Any]) -> bool:
+    return asset.get("type") == "video"
+
+
+def still_size(asset: Mapping[str, Any]) -> tuple[int, int]:
+    """Of the picture, or of a video's poster, upright."""
+    size = asset["width"], asset["height"]
+    if not is_video(asset):
+        return size
+    scale = min(1.0, POSTER_EDGE / min(size))
+    return round(size[0] * scale), round(size[1] * scale)
 
 
 def variants(asset: Mapping[str, Any]) -> Iterator[Wanted]:
@@ -98,7 +119,7 @@ def variant(asset: Mapping[str, Any], width: int, format_: str | None) -> Wanted
     return Wanted(
         name=variant_name(width, format_),
         url=img and f"{img}&{urlencode(options)}",
-        size=inside((asset["width"], asset["height"]), (width, 1 << 20)),
+        size=inside(still_size(asset), (width, 1 << 20)),
         format=format_,
         width=width,
     )
@@ -146,6 +167,7 @@ def _measured(wanted: Wanted, answer: httpx.Response, first_ms: float, again_ms:
         size=image.size,
         frames=getattr(image, "n_frames", 1),
         bytes=len(answer.content),
+        contrast=ImageStat.Stat(image.convert("L")).stddev[0],
         first_ms=first_ms,
         again_ms=again_ms,
         data_uri=_data_uri(format_, answer.content) if wanted.name in INLINED else None,

@@ -1,8 +1,8 @@
 """The contact sheet: one HTML file that shows every placeholder next to what was made.
 
-Its pictures come from the edge while the cloud is up; placeholders and thumbnails are kept in the
-file. Names and metadata are text from strangers: the template escapes everything, and the page's
-Content-Security-Policy runs no script but ours.
+Its pictures and videos come from the edge while the cloud is up; placeholders, thumbnails and
+sprites are kept in the file. Names and metadata are text from strangers: the template escapes
+everything, and the page's Content-Security-Policy runs no script but ours.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from local.demo.outcome import Outcome
 from local.demo.pictures import WIDTHS, Picture, formats, variant_name
-from local.demo.report import amount, compared
+from local.demo.report import amount, clock, compared, picture_of, sound_of, speed
+from local.demo.sheet.scrubber import Scrubber
 
 HERE = Path(__file__).parent
 BLUR_EDGE = 32  # pixels; a BlurHash holds no more
@@ -52,6 +53,10 @@ class Card:
     @property
     def exif(self) -> Mapping[str, Any]:
         return self.outcome.asset.get("exif") or {}
+
+    @property
+    def scrubber(self) -> Scrubber | None:
+        return Scrubber.of(self.outcome.video.sprites) if self.outcome.video else None
 
     def picture(self, name: str) -> Picture | None:
         return self.outcome.picture(name)
@@ -101,8 +106,8 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["amount"] = amount
-    environment.filters["compared"] = compared
+    for words in (amount, clock, compared, picture_of, sound_of, speed):
+        environment.filters[words.__name__] = words
     return environment.get_template("sheet.html")
 
 

@@ -34,13 +34,13 @@ def film_file(small: None) -> bytes:
 
 @pytest.fixture
 def camera(film_file: bytes) -> Iterator[InputContainer]:
-    with av.open(BytesIO(film_file)) as container:
+    with av.open(BytesIO(film_file), "r") as container:
         yield container
 
 
 @pytest.fixture
 def phone(small: None) -> Iterator[InputContainer]:
-    with av.open(BytesIO(phone_clip(PHOTOS))) as container:
+    with av.open(BytesIO(phone_clip(PHOTOS)), "r") as container:
         yield container
 
 

@@ -16,7 +16,7 @@ from local.demo.photos import PHOTOS, drawings
 
 pillow_heif.register_heif_opener()
 
-IMAGES = [name for name, (_, _, expected) in KINDS.items() if expected.size]
+IMAGES = [name for name, (_, _, e) in KINDS.items() if e.size and not e.seconds]
 FORMATS = {
     "heic": "HEIF",
     "png": "PNG",

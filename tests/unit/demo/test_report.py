@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -17,8 +18,11 @@ from local.demo.journey import Journey
 from local.demo.media import Expected, Upload
 from local.demo.outcome import Outcome
 from local.demo.pictures import look_at
-from local.demo.report import amount, compared, report, summary
-from tests.unit.demo.stand_in import EDGE, SIZE, ready_asset
+from local.demo.report import amount, clock, compared, picture_of, report, sound_of, speed, summary
+from local.demo.videos import look_at_video
+from tests.unit.demo import film
+from tests.unit.demo.film import SECONDS, video_asset
+from tests.unit.demo.stand_in import EDGE, SIZE, StandIn, ready_asset
 
 NOW = datetime(2025, 1, 15, 10, 0, tzinfo=UTC)
 NASTY = "<script>alert(1)</script> & [bold]"
@@ -31,7 +35,8 @@ def outcome(
     journey.asset, journey.state = asset, str(asset["status"])
     journey.uploaded_at = datetime(2099, 1, 15, 10, 0, 28, tzinfo=UTC)
     journey.ended = journey.began + 3
-    return Outcome(journey, look_at(asset, http), manifest={"id": "media1"})
+    video = look_at_video(asset, http) if asset.get("type") == "video" else None
+    return Outcome(journey, look_at(asset, http), {"id": "media1"}, video)
 
 
 def failed(code: str, expected: Expected | None = None) -> Outcome:
@@ -44,6 +49,14 @@ def failed(code: str, expected: Expected | None = None) -> Outcome:
 @pytest.fixture
 def good(http: httpx.Client) -> Outcome:
     return outcome(ready_asset(exif={"Make": NASTY}), http, Expected("ready", SIZE), "ä + b.jpg")
+
+
+@pytest.fixture
+def filmed(http: httpx.Client, spool: StandIn) -> Outcome:
+    spool.answers.update(film.answers())
+    asset = video_asset(exif={"ImageDescription": NASTY})
+    expected = Expected("ready", SIZE, seconds=SECONDS, rungs=("1080p", "480p"), sound=True)
+    return outcome(asset, http, expected, "ä film.mp4")
 
 
 def printed(outcomes: list[Outcome]) -> str:
@@ -66,6 +79,22 @@ def test_report_tells_all_that_was_asked_for(good: Outcome) -> None:
     ):
         assert fact in text
     assert "!" not in text
+
+
+def test_report_tells_of_a_video_what_a_player_needs(filmed: Outcome) -> None:
+    text = printed([filmed])
+    for fact in (
+        "✓ ä film.mp4",
+        "12.0 s, h264 High, 25 frames per second, aac stereo",
+        "1080p     1920 × 960, 3.8 Mbit/s, 3 segments",
+        "/stream/video.m3u8",
+        "/stream/video.mpd",
+        "/preview.mp4, ",
+        "/poster.jpg",
+    ):
+        assert fact in text
+    assert "!" not in text
+    assert "a page loads" not in text, "a poster is no smaller video"
 
 
 def test_report_prints_strangers_text_as_text() -> None:
@@ -155,6 +184,26 @@ def test_comparisons_never_flatter(count: int, text: str) -> None:
     assert compared(count, 1000) == text
 
 
+@pytest.mark.parametrize(
+    ("bits", "text"), [(820_400, "820 kbit/s"), (4_930_169, "4.9 Mbit/s"), (0, "0 kbit/s")]
+)
+def test_speeds_are_short(bits: int, text: str) -> None:
+    assert speed(bits) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0:00"), (75.9, "1:15"), (3600, "1:00:00"), (7262, "2:01:02")]
+)
+def test_times_are_those_of_players(seconds: float, text: str) -> None:
+    assert clock(seconds) == text
+
+
+def test_a_video_of_which_little_is_known_is_described_too() -> None:
+    asset = {"video": {"codec": "hevc", "rotation": 90, "hdr": "HLG", "frameRate": 29.97}}
+    assert picture_of(asset) == "hevc, 29.97 frames per second, turned by 90°, HLG"
+    assert sound_of(asset) == "silent"
+
+
 class Page(HTMLParser):
     """What a browser would make of it: its elements, and the text outside of scripts."""
 
@@ -186,12 +235,59 @@ def test_sheet_shows_every_asset(good: Outcome) -> None:
     assert {p.wanted.url for p in good.pictures if " px " in p.wanted.name} <= linked
 
 
+def test_sheet_plays_a_video_and_shows_its_ladder(filmed: Outcome) -> None:
+    page = Page(sheet.render([filmed], EDGE, NOW))
+    processed = filmed.asset["processed"]
+    [player] = page.attributes("video")
+    assert player["poster"] == processed["poster"]
+    assert [source["src"] for source in page.attributes("source")] == [
+        processed["hls"],
+        processed["preview"],
+    ]
+    linked = {link["href"] for link in page.attributes("a")}
+    assert {processed[name] for name in ("hls", "dash", "preview", "master", "poster")} <= linked
+    for fact in ("1920 × 960", "3.8 Mbit/s", "avc1.640028", "12.0 s", "h264 High", "aac stereo"):
+        assert fact in page.text
+    assert NASTY in page.text
+    assert len(page.attributes("script")) == 1
+
+
+def test_sheet_scrubs_with_tiles_that_it_keeps(filmed: Outcome) -> None:
+    page = Page(sheet.render([filmed], EDGE, NOW))
+    [scrub] = [d for d in page.attributes("div") if d.get("class") == "scrub"]
+    assert "--sheet-0: url(data:image/jpeg;base64," in (scrub["style"] or "")
+    track = json.loads(scrub["data-tiles"] or "")
+    assert [start for start, _ in track] == [0, 2, 4, 6, 8, 10]
+    assert track[4][1] == (
+        "background-image: var(--sheet-0); background-size: 300% 200%;"
+        " background-position: 50% 100%"
+    )
+    tiles = [d.get("style") for d in page.attributes("div") if d.get("class") == "tile"]
+    assert tiles[:6] == [style for _, style in track], "six of them fit"
+    [slider] = page.attributes("input")
+    assert (slider["max"], slider["step"], slider["aria-label"]) == (
+        "12.0",
+        "0.5",
+        "Seek in ä film.mp4",
+    )
+
+
+def test_sheet_of_a_video_of_which_nothing_is_there_is_a_page_too(http: httpx.Client) -> None:
+    bare = outcome(video_asset(processed={}, audio={}), http, None)
+    page = Page(sheet.render([bare], EDGE, NOW))
+    assert "hls is not in the record." in page.text
+    assert page.attributes("source") == []
+    assert page.attributes("input") == []
+
+
 def test_sheet_runs_no_script_but_its_own(good: Outcome) -> None:
     page = Page(sheet.render([good, failed("CORRUPT")], EDGE, NOW))
     assert len(page.attributes("script")) == 1
     assert page.text.count(NASTY) == 2
     policy = next(m["content"] for m in page.attributes("meta") if m.get("http-equiv")) or ""
-    assert policy.startswith("default-src 'none'; img-src data: http://edge.test;")
+    assert policy.startswith(
+        "default-src 'none'; img-src data: http://edge.test; media-src http://edge.test;"
+    )
     assert "script-src 'sha256-" in policy
 
 
