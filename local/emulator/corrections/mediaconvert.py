@@ -19,10 +19,9 @@ from ministack.services import eventbridge
 
 from local.emulator.corrections.mediaconvert_rights import refused_role
 from local.emulator.corrections.mediaconvert_role import open_storage
-from local.mediaconvert import encode, rules
+from local.mediaconvert import engine
 from local.mediaconvert.api import Api
 from local.mediaconvert.events import DETAIL_TYPE, SOURCE, Event
-from local.mediaconvert.job import Members
 from local.mediaconvert.place import Place
 from local.mediaconvert.service import MediaConvert
 from local.settings import ACCOUNT, REGION
@@ -72,8 +71,8 @@ def apply() -> MediaConvert:
         place=Place(account=ACCOUNT, region=REGION),
         announce=_announce,
         open_storage=open_storage,
-        encode=encode.execute,
-        review=_review,
+        encode=engine.encode,
+        review=engine.review,
         at_once=JOBS_AT_ONCE,
     )
     module = Module(service)
@@ -81,14 +80,6 @@ def apply() -> MediaConvert:
     app._state_map[NAME] = NAME
     app.SERVICE_HANDLERS[NAME] = module.handle_request
     return service
-
-
-def _review(settings: Members) -> list[str]:
-    unsupported = encode.unsupported(settings)
-    return [
-        *rules.violations(settings),
-        *(f"{setting}: not implemented by the local MediaConvert" for setting in unsupported),
-    ]
 
 
 def _announce(event: Event) -> None:
