@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.mediaconvert.encode.errors import Cancelled
 from local.mediaconvert.errors import DENIED, NOT_FOUND, UNKNOWN, JobFailed
+from local.mediaconvert.outputs import Upload
 
 CHUNK_BYTES = 1 << 20
 UPLOADS_AT_ONCE = 4
@@ -52,9 +53,7 @@ class Storage:
                 self._go_on()
                 file.write(chunk)
 
-    def store(
-        self, files: Sequence[tuple[Path, str]], *, on_progress: Callable[[int], None]
-    ) -> None:
+    def store(self, files: Sequence[Upload], *, on_progress: Callable[[int], None]) -> None:
         """Each to its URI; playlists once all they name is there. Raises also Cancelled."""
         segments = [file for file in files if file[0].suffix not in PLAYLISTS]
         playlists = [file for file in files if file[0].suffix in PLAYLISTS]
@@ -65,7 +64,7 @@ class Storage:
                     done += 1
                     on_progress(100 * done // len(files))
 
-    def _put(self, file: tuple[Path, str]) -> None:
+    def _put(self, file: Upload) -> None:
         path, uri = file
         self._go_on()
         bucket, key = split(uri)
@@ -87,11 +86,6 @@ def split(uri: str) -> tuple[str, str]:
     """Bucket and key of an `s3://` URI."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     return bucket, key
-
-
-def folder_of(destination: str) -> str:
-    """Where an output group's files go: its destination without the base name, ending in `/`."""
-    return destination[: destination.rindex("/") + 1]
 
 
 @contextmanager

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from local.mediaconvert import outputs
 from local.mediaconvert.encode.errors import Cancelled, EncodeError
 from local.mediaconvert.errors import UNKNOWN, JobFailed
 from local.mediaconvert.job import Job, Members, Phase, Progress, Status
 from local.mediaconvert.jobs import Jobs
-from local.mediaconvert.storage import Storage, folder_of
+from local.mediaconvert.storage import Storage
 
 if TYPE_CHECKING:
     from local.mediaconvert.encode import Encoded
@@ -27,7 +28,7 @@ OpenStorage = Callable[[Job, threading.Event], Storage]  # raises JobFailed for 
 
 
 class Encode(Protocol):
-    """`local.mediaconvert.encode.execute`."""
+    """As `local.mediaconvert.engine.encode`."""
 
     def __call__(
         self,
@@ -79,8 +80,8 @@ class Worker:
         def note(phase: Phase) -> Callable[[int], None]:
             return lambda percent: self._jobs.note(job.id, Progress(phase=phase, percent=percent))
 
-        with tempfile.TemporaryDirectory(prefix="mediaconvert-") as folder:
-            source, target = Path(folder, SOURCE), Path(folder, "target")
+        with tempfile.TemporaryDirectory(prefix="mediaconvert-") as work:
+            source, target = Path(work, SOURCE), Path(work, "target")
             target.mkdir()
             storage = self._open_storage(job, cancelled)
             storage.fetch(job.input_files[0], source)
@@ -91,21 +92,9 @@ class Worker:
                 on_progress=note(Phase.TRANSCODING),
                 cancelled=cancelled,
             )
-            folders = [folder_of(_destination(group)) for group in job.settings["OutputGroups"]]
-            storage.store(
-                [
-                    (target / str(index) / name, folder + name)
-                    for index, (group, folder) in enumerate(
-                        zip(encoded.groups, folders, strict=True)
-                    )
-                    for name in group.files
-                ],
-                on_progress=note(Phase.UPLOADING),
-            )
-        return [
-            _located(group.details, folder)
-            for group, folder in zip(encoded.groups, folders, strict=True)
-        ]
+            files = outputs.uploads(job.settings, encoded, target)
+            storage.store(files, on_progress=note(Phase.UPLOADING))
+        return outputs.details(job.settings, encoded)
 
     @contextmanager
     def _reporting(self, job: Job) -> Iterator[None]:
@@ -123,27 +112,3 @@ class Worker:
         finally:
             done.set()
             thread.join()
-
-
-def _destination(group: Members) -> str:
-    """Of an output group: each type keeps its settings under a name of its own."""
-    [settings] = [
-        settings
-        for name, settings in group["OutputGroupSettings"].items()
-        if name.endswith("GroupSettings")
-    ]
-    return str(settings["Destination"])
-
-
-def _located(details: Members, folder: str) -> Members:
-    """An output group's details with `s3://` paths in place of file names."""
-    located = dict(details)
-    if "playlistFilePaths" in details:
-        located["playlistFilePaths"] = [folder + name for name in details["playlistFilePaths"]]
-    located["outputDetails"] = [
-        {**detail, "outputFilePaths": [folder + name for name in detail["outputFilePaths"]]}
-        if "outputFilePaths" in detail
-        else detail
-        for detail in details["outputDetails"]
-    ]
-    return located

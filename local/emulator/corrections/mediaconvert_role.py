@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 import boto3
@@ -22,6 +23,8 @@ from local.settings import ACCOUNT, REGION
 
 SESSION_SECONDS = 12 * 3600
 
+_making = threading.Lock()  # sessions are no thread's own
+
 
 class Credentials(NamedTuple):
     key: str
@@ -33,17 +36,26 @@ def open_storage(job: Job, cancelled: threading.Event) -> Storage:
     """S3 with what the job's role may do. Raises JobFailed when it can't be assumed."""
     with request_scope(ACCOUNT, REGION):
         credentials = _assume(job)
-    session = boto3.session.Session()  # the default one is no thread's own
-    s3: Any = session.client(
-        "s3",
-        endpoint_url=os.environ["AWS_ENDPOINT_URL"],
-        region_name=REGION,
-        config=S3_CONFIG,
-        aws_access_key_id=credentials.key,
-        aws_secret_access_key=credentials.secret,
-        aws_session_token=credentials.token,
-    )
-    return Storage(s3, cancelled)
+    return Storage(_s3(credentials), cancelled)
+
+
+def _s3(credentials: Credentials) -> Any:
+    with _making:
+        return _session().client(
+            "s3",
+            endpoint_url=os.environ["AWS_ENDPOINT_URL"],
+            region_name=REGION,
+            config=S3_CONFIG,
+            aws_access_key_id=credentials.key,
+            aws_secret_access_key=credentials.secret,
+            aws_session_token=credentials.token,
+        )
+
+
+@cache
+def _session() -> boto3.session.Session:
+    """Keeps the parsed model of S3, which takes longer to read than a short clip to copy."""
+    return boto3.session.Session()
 
 
 def _assume(job: Job) -> Credentials:
