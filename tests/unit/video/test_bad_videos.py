@@ -139,6 +139,33 @@ def test_no_duration() -> None:
         probed(bytes(data))
 
 
+@pytest.mark.parametrize(
+    ("kind", "table", "offset", "value"),
+    [
+        ("fragmented", b"tkhd", 12, 0x80000001),
+        ("fragmented", b"trun", 4, 0x7FFFFFFF),
+        ("mp4", b"stsz", 8, 0x7FFFFFFF),
+    ],
+)
+def test_numbers_out_of_all_reason_are_not_believed(
+    kind: str, table: bytes, offset: int, value: int
+) -> None:
+    """They would keep FFmpeg busy for many seconds."""
+    data = bytearray(made(kind))
+    at = data.index(table) + 4 + offset
+    data[at : at + 4] = struct.pack(">I", value)
+
+    with pytest.raises(Corrupt, match="structure is damaged"):
+        probed(bytes(data))
+
+
+def test_a_run_without_sizes_is_bounded_too() -> None:
+    run = box(b"trun", bytes(4), struct.pack(">I", 0xFFFFFFFF))
+
+    with pytest.raises(Corrupt, match="structure is damaged"):
+        probed(NO_TRACKS + box(b"moof", box(b"traf", run)))
+
+
 def test_too_long() -> None:
     limits = VideoLimits(pixels=LIMITS.pixels, duration=1)
 
@@ -192,13 +219,14 @@ def test_the_end_is_looked_at_too() -> None:
         probed(bytes(data))
 
 
-def test_a_lost_connection_is_no_damage() -> None:
+@pytest.mark.parametrize("good", [0, 1])
+def test_a_lost_connection_is_no_damage(good: int) -> None:
     data = made("mp4")
     calls: list[int] = []
 
     def fetch(start: int, length: int) -> bytes:
         calls.append(start)
-        if len(calls) > 2:
+        if len(calls) > good:
             raise Transient("S3 broke off")
         return data[start : start + length]
 

@@ -12,16 +12,16 @@ from spool.errors import ResourceLimit, Transient
 Fetch = Callable[[int, int], bytes]
 """The bytes from `start` on, as many as `length`, as `ports.Objects.read_range` gives them."""
 
-FEWEST, MOST = 32 << 10, 2 << 20
+FEWEST, MOST = 8 << 10, 2 << 20
 """Bytes of one request: few after a jump, and doubled for as long as reading goes straight on."""
 
 SPANS_KEPT = 8
 FETCHED_LIMIT = 64 << 20
-"""What one look at a file may fetch: the largest index of four hours is a quarter of this."""
+"""What one look at a file may fetch: the index of four hours is a third of this."""
 
-READ_LIMIT = 4 * FETCHED_LIMIT
-"""What may be read in all, again and again from what is kept: so a crafted file ends its reader's
-search at some time."""
+READS_LIMIT = 50_000
+"""How often may be read in all, also again and again from what is kept: so a crafted file ends its
+reader's search at some time."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class RangedReader:
         self.fetched = 0
         self.failure: Exception | None = None
         self._fetch = fetch
-        self._position = self._read = 0
+        self._position = self._reads = 0
         self._spans: deque[_Span] = deque(maxlen=SPANS_KEPT)
 
     def seekable(self) -> bool:
@@ -80,18 +80,22 @@ class RangedReader:
         return data
 
     def at(self, start: int, length: int) -> bytes:
-        """Exactly the bytes from `start` on, fewer only at the file's end."""
-        self.seek(start)
+        """Exactly the bytes from `start` on, fewer only at the file's end. The position stays: it
+        is FFmpeg's, which never asks where it is."""
+        position, self._position = self._position, start
         pieces: list[bytes] = []
-        while length > 0 and (piece := self.read(length)):
-            pieces.append(piece)
-            length -= len(piece)
+        try:
+            while length > 0 and (piece := self.read(length)):
+                pieces.append(piece)
+                length -= len(piece)
+        finally:
+            self._position = position
         return b"".join(pieces)
 
     def _span(self) -> _Span:
         """What is kept of where the position is, or else fetched."""
-        self._read += FEWEST
-        if self._read > READ_LIMIT or self.fetched > FETCHED_LIMIT:
+        self._reads += 1
+        if self._reads > READS_LIMIT or self.fetched > FETCHED_LIMIT:
             raise ResourceLimit("Finding out what the video holds takes too much reading.")
         for span in self._spans:
             if span.start <= self._position < span.end:

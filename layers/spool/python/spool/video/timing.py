@@ -78,9 +78,10 @@ def is_variable(times: Sequence[int]) -> bool:
 
 
 def times_of(container: InputContainer, video: VideoStream) -> list[int]:
-    """When the first frames are shown, in order: by the index, or by the packets from here on."""
+    """When the first frames are shown, in order: by the index, where it has every frame, or by the
+    packets from here on."""
     indexed = video.index_entries[:_FRAMES_LOOKED_AT]
-    if len(indexed) > 2:
+    if video.frames and len(indexed) > 2:
         return sorted(entry.timestamp for entry in indexed)
     seen = islice(packets(container, video), 100)
     return sorted(packet.pts for packet in seen if packet.pts is not None)
