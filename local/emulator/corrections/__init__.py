@@ -15,6 +15,7 @@ from local.emulator.corrections import (
     missing_object,
     object_version,
     python_runtime,
+    version_range,
 )
 from local.mediaconvert.service import MediaConvert
 
@@ -26,6 +27,7 @@ def apply() -> MediaConvert:
     missing_object.apply()
     object_version.apply()
     python_runtime.apply()
+    version_range.apply()
     mediaconvert_rights.apply()
     service = mediaconvert.apply()
     mediaconvert_queue.apply(service.queues)

@@ -51,6 +51,14 @@ CASES = {
             "exit": "Runtime.ExitError",
         },
     ),
+    "version_range": (
+        [[200, None, "old", True], [200, None, "new", True], [200, None, "old", True]],
+        [
+            [206, "bytes 1-2/3", "ld", False],
+            [206, "bytes 1-2/3", "ew", False],
+            [416, "bytes */3", "", False],
+        ],
+    ),
 }
 
 
