@@ -36,6 +36,9 @@ def test_a_cause_that_was_cut_off_still_tells() -> None:
         ("Lambda.Unknown", "Error: Runtime exited with error", AssetErrorCode.RESOURCE_LIMIT),
         ("ClientError", cause("AccessDenied for role/secret"), AssetErrorCode.INTERNAL),
         ("Transient", cause("SlowDown"), AssetErrorCode.INTERNAL),
+        ("Throttled", cause("429"), AssetErrorCode.INTERNAL),
+        ("EncoderFault", cause("1432: role/secret"), AssetErrorCode.TRANSCODE_FAILED),
+        ("TranscodeTimeout", cause("The job was late."), AssetErrorCode.TIMEOUT),
     ],
 )
 def test_our_fault_can_be_tried_again_and_tells_nothing_of_the_inside(

@@ -207,7 +207,7 @@ def test_500_silent_jobs_stay_under_the_quota_of_get_job(
 
     assert len(calls) / 7200 < QUOTA
     assert busiest(calls, 300) / 300 < QUOTA
-    assert busiest(calls, 60) / 60 < 2.5
+    assert busiest(calls, 60) / 60 < QUOTA
     assert busiest(calls, 10) <= 40
     assert busiest(calls, 1) <= 20
 
