@@ -78,10 +78,13 @@ def _rendition(output: Output, planned: Plan, source: Source) -> Rendition:
 
 def _complete(renditions: Sequence[Rendition], source: Source) -> None:
     """FFmpeg ends well where an input breaks off: compare with what its container promised."""
-    pictures = [made.duration for made in renditions if made.size]
-    if source.duration is None or not pictures:
+    sounds = [made.duration for made in renditions if not made.size]
+    lengths = [made.duration for made in renditions if made.size]
+    if source.whole and source.audio:
+        lengths = [*lengths, *sounds] if sounds else []  # only the sound may reach the end
+    if source.duration is None or not lengths:
         return
-    made = float(max(pictures))
+    made = float(max(lengths))
     if made < source.duration - max(_MISSING_SECONDS, _MISSING_SHARE * source.duration):
         raise EncodeError(
             Code.SOURCE_READ,

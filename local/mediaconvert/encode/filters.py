@@ -18,6 +18,7 @@ _ROTATIONS = {
 _DEINT = {"NORMAL": "interlaced", "FORCE_ALL_FRAMES": "all"}
 _TONE_CURVES = {"PRESERVE_DETAILS": "hable", "VIBRANT": "mobius"}
 _LAYOUTS = {"CODING_MODE_1_0": "mono", "CODING_MODE_2_0": "stereo", "CODING_MODE_5_1": "5.1"}
+_JPEG = "out_color_matrix=smpte170m:out_range=full"  # what JFIF has, and viewers take it for
 _BT709 = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=limited"
 
 Chain = list[str]
@@ -58,8 +59,8 @@ def picture(output: Output, source: Source, rotate: str, rate: Fraction) -> Chai
     chain.append(f"fps={rate}:start_time=0")
     if output.kind == "FRAME_CAPTURE":
         chain.append(_captured(output.codec))
-    chain += _scaled(description, source, rotate)
-    chain += _coloured(description, source)
+    chain += _scaled(output, source, rotate)
+    chain += _coloured(output, source)
     chain += [f"setsar={_pixel_aspect(output, source, rotate)}", f"format={_format(output)}"]
     return chain
 
@@ -101,17 +102,25 @@ def _captured(codec: Settings) -> str:
     return f"select='lt(selected_n,{codec.get('MaxCaptures', 10_000_000)})*{due}'"
 
 
-def _scaled(description: Settings, source: Source, rotate: str) -> Chain:
+def _scaled(output: Output, source: Source, rotate: str) -> Chain:
     """STRETCH_TO_OUTPUT fills the output; DEFAULT keeps the shape, between black bars."""
-    width, height = size(description, source, rotate)
+    width, height = size(output.settings, source, rotate)
     inner = width, height
-    if description.get("ScalingBehavior", "DEFAULT") == "DEFAULT":
+    if output.settings.get("ScalingBehavior", "DEFAULT") == "DEFAULT":
         inner = _fitted(width, height, source, rotate)
-    matrix = f":in_color_matrix={source.matrix}"
-    if _converts(description) and not source.hdr:
-        matrix += ":out_color_matrix=bt709:out_range=limited"
-    scale = f"scale={inner[0]}:{inner[1]}:flags=bicubic{matrix}"
+    scale = f"scale={inner[0]}:{inner[1]}:flags=bicubic{_matrices(output, source)}"
     return [scale] if inner == (width, height) else [scale, f"pad={width}:{height}:-1:-1"]
+
+
+def _matrices(output: Output, source: Source) -> str:
+    """Which matrix and range pictures change to as they are scaled; tone mapping does its own."""
+    if _tone_mapped(output, source):
+        return ""
+    if output.kind == "FRAME_CAPTURE":
+        return f":in_color_matrix={source.matrix}:{_JPEG}"
+    if _converts(output.settings):
+        return f":in_color_matrix={source.matrix}:out_color_matrix=bt709:out_range=limited"
+    return ""
 
 
 def _fitted(width: int, height: int, source: Source, rotate: str) -> tuple[int, int]:
@@ -129,21 +138,25 @@ def _converts(description: Settings) -> bool:
     return bool(corrector.get("ColorSpaceConversion") == "FORCE_709")
 
 
-def _coloured(description: Settings, source: Source) -> Chain:
+def _tone_mapped(output: Output, source: Source) -> bool:
+    return source.hdr and _converts(output.settings)
+
+
+def _coloured(output: Output, source: Source) -> Chain:
     """To SDR BT.709 where that is asked for; HLG is always mapped with its details preserved."""
-    if not _converts(description):
-        return []
-    if not source.hdr:
-        return [_BT709]
-    corrector = description["VideoPreprocessors"]["ColorCorrector"]
+    if not _tone_mapped(output, source):
+        converted = _converts(output.settings) and output.kind != "FRAME_CAPTURE"
+        return [_BT709] if converted else []
+    corrector = output.settings["VideoPreprocessors"]["ColorCorrector"]
     mapper = corrector.get("HdrToSdrToneMapper", "PRESERVE_DETAILS")
     curve = _TONE_CURVES["PRESERVE_DETAILS" if source.hlg else mapper]
+    yuv = "170m:range=full" if output.kind == "FRAME_CAPTURE" else "bt709:range=limited"
     return [
         "zscale=transfer=linear:npl=100",  # nits of SDR white
         "format=gbrpf32le",
         "zscale=primaries=bt709",
         f"tonemap={curve}:desat=0",
-        "zscale=transfer=bt709:matrix=bt709:range=limited",
+        f"zscale=transfer=bt709:matrix={yuv}",
     ]
 
 

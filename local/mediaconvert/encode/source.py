@@ -12,7 +12,7 @@ import av
 
 from local.mediaconvert.encode.containers import demuxer
 from local.mediaconvert.encode.errors import Code, EncodeError
-from local.mediaconvert.encode.rates import constant
+from local.mediaconvert.encode.rates import FASTEST, constant
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _PQ, _HLG = 16, 18  # transfer characteristics of ITU-T H.273
 _UNSPECIFIED = 2
 _HD_LINES = 720
+_COUNTED = 100  # frames
 MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc", 10: "bt2020c"}
 
 
@@ -29,7 +30,8 @@ MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020
 class Source:
     """`video` and `audio` are stream indexes, audio tracks in order; `width` × `height` as stored,
     `turned` by a quarter where it is shown upright, `sar` its pixel aspect ratio as stored;
-    `duration` in seconds of the video, None where the container doesn't say."""
+    `duration` in seconds of the video (of `whole` container, sound included, where the video's own
+    isn't known), None where the container doesn't say."""
 
     path: Path
     demuxer: str
@@ -41,6 +43,7 @@ class Source:
     sar: Fraction
     frame_rate: Fraction
     duration: float | None
+    whole: bool
     transfer: int
     matrix: str
 
@@ -80,9 +83,10 @@ def probe(path: Path) -> Source:
 def _described(path: Path, name: str, container: InputContainer) -> Source:
     stream = _picture(container)
     frame = _first_frame(container, stream)
-    duration = stream.duration * stream.time_base if stream.duration and stream.time_base else None
-    if duration is None and container.duration:
-        duration = Fraction(container.duration, av.time_base)
+    own = (
+        float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None
+    )
+    whole = container.duration / av.time_base if container.duration else None
     return Source(
         path=path,
         demuxer=name,
@@ -92,8 +96,9 @@ def _described(path: Path, name: str, container: InputContainer) -> Source:
         height=frame.height,
         turned=frame.rotation % 180 != 0,
         sar=Fraction(stream.sample_aspect_ratio or 1),
-        frame_rate=constant(stream.average_rate, stream.base_rate),
-        duration=None if duration is None else float(duration),
+        frame_rate=constant(_average_rate(container, stream), stream.base_rate),
+        duration=own or whole,
+        whole=own is None,
         transfer=int(frame.color_trc),
         matrix=_matrix(int(frame.colorspace), frame.height),
     )
@@ -118,6 +123,19 @@ def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
             Code.DEMUXER_PARSE, f"No picture of the input can be decoded: [{error.strerror}]"
         ) from error
     raise EncodeError(Code.NO_VIDEO, "No video found in the input: [it holds no frame]")
+
+
+def _average_rate(container: InputContainer, stream: VideoStream) -> Fraction | None:
+    """Frames per second. Matroska may not say, and what FFmpeg then gives is the ticks of its
+    clock: count the frames that come next."""
+    stated = stream.average_rate
+    if stream.time_base is None or (stated and stated <= FASTEST):
+        return stated
+    packets = islice(container.demux(stream), _COUNTED)
+    times = sorted(packet.pts for packet in packets if packet.pts is not None)
+    if len(times) < 2 or times[0] == times[-1]:
+        return None
+    return (len(times) - 1) / ((times[-1] - times[0]) * stream.time_base)
 
 
 def _matrix(code: int, lines: int) -> str:

@@ -11,6 +11,7 @@ import av
 import m3u8
 import numpy as np
 import pytest
+from PIL import Image
 
 from local.mediaconvert.encode import Cancelled, EncodeError
 from tests.unit.local.mediaconvert.encode.clips import (
@@ -304,6 +305,28 @@ def test_hdr_is_mapped_into_sdr(hdr: Path, tmp_path: Path) -> None:
     assert (frame.colorspace, frame.color_primaries, frame.color_trc) == (1, 1, 1)
     light = frame.to_ndarray(format="gray")
     assert light.max() - light.min() > 60
+
+
+@pytest.mark.parametrize("matrix", ["bt709", "smpte170m"])
+def test_a_capture_has_the_colours_of_the_video(matrix: str, tmp_path: Path) -> None:
+    """JPEG viewers take every picture for BT.601; HD video is BT.709."""
+    source = tmp_path / "green.mp4"
+    paint = f"color=0x30a040:s=64x36:r=10:d=1,scale=out_color_matrix={matrix},format=yuv420p"
+    ffmpeg("-f", "lavfi", "-i", paint, "-colorspace", matrix, source)
+    run(job("_480p", "_poster"), source, tmp_path / "made")
+    with Image.open(tmp_path / "made" / "1" / "frame_poster.0000000.jpg") as image:
+        assert image.convert("RGB").getpixel((32, 18)) == pytest.approx((0x30, 0xA0, 0x40), abs=8)
+
+
+def test_sound_that_outlasts_the_picture_is_no_broken_input(tmp_path: Path) -> None:
+    """Matroska says how long all of it is, not how long the picture."""
+    picture = clip(tmp_path / "picture.mp4", seconds=1, sounds=())
+    sound, source = tmp_path / "sound.mp4", tmp_path / "long.mkv"
+    ffmpeg("-f", "lavfi", "-i", "sine=440:d=4", sound)
+    ffmpeg("-i", picture, "-i", sound, "-map", "0:v", "-map", "1:a", "-c", "copy", source)
+    for name, modifiers in (("silent", ["_480p"]), ("sounding", ["_480p", "_audio"])):
+        run(job(*modifiers), source, tmp_path / name)
+        assert len(frames(joined(tmp_path / name / "0", "video_480p"))) == 10
 
 
 def test_one_frame_is_a_video(tmp_path: Path) -> None:

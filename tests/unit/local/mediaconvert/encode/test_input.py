@@ -140,3 +140,14 @@ def test_containers_are_known_by_their_bytes(suffix: str, name: str, tmp_path: P
     found = probe(source)
     assert (found.width, found.height, int(found.frame_rate)) == (64, 36, 25)
     run(job("_480p"), source, tmp_path / "made")
+
+
+def test_a_rate_that_the_container_does_not_say_is_counted(tmp_path: Path) -> None:
+    """Browsers record Matroska with time stamps in milliseconds and nothing else."""
+    source = tmp_path / "recorded.mkv"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x36:r=30:d=2", "-fps_mode", "vfr",
+           "-enc_time_base", "1/1000", "-default_mode", "passthrough", source)  # fmt: skip
+    data = source.read_bytes()
+    key = b"\x23\xe3\x83"  # DefaultDuration, made an unknown element of the same length
+    source.write_bytes(data.replace(key, b"\x23\xe3\x8f"))
+    assert probe(source).frame_rate == 30

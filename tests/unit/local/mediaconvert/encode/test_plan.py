@@ -24,6 +24,7 @@ SOURCE = Source(
     sar=Fraction(1),
     frame_rate=Fraction(30000, 1001),
     duration=60,
+    whole=False,
     transfer=1,
     matrix="bt709",
 )
