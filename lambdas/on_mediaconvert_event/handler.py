@@ -33,5 +33,6 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         return {}
     if transcode.job_id != change.job_id:
         log.info("The run has another job.", job=transcode.job_id)
-    log.info("heard", status=transcode.status, percent=transcode.percent)
+    else:
+        log.info("heard", status=transcode.status, percent=transcode.percent)
     return {}

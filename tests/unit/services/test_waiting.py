@@ -194,6 +194,16 @@ def test_a_lost_completion_is_found_by_asking(work: Transcoder) -> None:
     assert work.record.ended_at == ended
 
 
+def test_a_cancellation_counts_that_comes_while_the_encoder_is_asked(work: Transcoder) -> None:
+    ended = JobReport(at=work.clock(), status=TranscodeStatus.COMPLETE)
+    work.encoder.reports["job-1"] = ended
+    work.transcodes.meanwhile = lambda: cancel(work)
+    silence(work)
+
+    with pytest.raises(Cancelled):
+        work.look(DURATION)
+
+
 def silence(work: Transcoder) -> None:
     work.clock.now = ask_at(work.record)
 

@@ -39,11 +39,11 @@ class Waiter:
         the upload."""
         transcode, job_id = self._transcode(run)
         self._check_run(run, transcode, job_id)
+        if self._is_silent(transcode):
+            transcode = self._ask(transcode, job_id)
         if transcode.cancel_requested:
             self._cancel(transcode, job_id)
             raise Cancelled("The transcoding was cancelled.")
-        if self.clock() >= ask_at(transcode) and not transcode.ended:
-            transcode = self._ask(transcode, job_id)
         if transcode.status is TranscodeStatus.COMPLETE:
             check_version(self.originals, run)
             return Look(done=True, waitSeconds=0)
@@ -73,6 +73,10 @@ class Waiter:
             raise TranscodeTimeout("The transcoding took too long.")
         if transcode.status is TranscodeStatus.CANCELED:
             raise EncoderFault("The job was cancelled, and not by us.")
+
+    def _is_silent(self, transcode: Transcode) -> bool:
+        settled = transcode.ended or transcode.cancel_requested
+        return not settled and self.clock() >= ask_at(transcode)
 
     def _ask(self, transcode: Transcode, job_id: str) -> Transcode:
         """The encoder's own word. Not to get it is no harm: the question is put off."""
