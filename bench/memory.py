@@ -1,4 +1,5 @@
-"""Peak memory of each image function on 100 megapixels, each in a process of its own."""
+"""Peak memory of each function that holds media, on the largest that it takes, each in a process of
+its own: 100 megapixels, and the outputs of a film of 4 GB."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import pictures
+from bench import films, pictures
 from bench.measure import Row, absolute
 from spool.formats import Format, sniff
 from spool.imaging.probe import Limits, check_limits, probe
@@ -29,7 +30,25 @@ def measure() -> list[Row]:
             peaks = [float(peak_mib(function, path)) for _ in range(ROUNDS)]
             name = f"peak memory, {function} of a {path.stem}"
             rows.append(absolute(name, "MiB", peaks, goal=GOAL_MIB))
+        rows += _film_rows(Path(folder))
     return rows
+
+
+def _film_rows(folder: Path) -> list[Row]:
+    """Once each: their work is a minute, and the same each time."""
+    cases = {
+        "collect_outputs": films.tracks(folder / "film of 4 GB and 4 hours.mp4"),
+        "video_stills": pictures.jpeg(pictures.photo(1280, 720), folder / "hundred captures.jpg"),
+    }
+    return [
+        absolute(
+            f"peak memory, {function} of a {path.stem}",
+            "MiB",
+            [float(peak_mib(function, path))],
+            goal=GOAL_MIB,
+        )
+        for function, path in cases.items()
+    ]
 
 
 def files(folder: Path, side: int) -> tuple[list[Path], Path]:
@@ -72,6 +91,21 @@ def _resize(data: bytes) -> None:
     variant.make_variant(data, variant.VariantOptions(w=1280, format="avif"))
 
 
+def _collect(data: bytes) -> None:
+    collection = importlib.import_module("spool.services.collection")
+    film = films.Film(data)
+    collector = collection.Collector(originals=film, renditions=film, uhd=False)
+    collector.collect(films.RUN, film.source)
+
+
+def _stills(data: bytes) -> None:
+    renditions = importlib.import_module("spool.imaging.renditions")
+    sprites = importlib.import_module("spool.video.sprites")
+    _extract(data)
+    list(renditions.make_poster(data, probe(data, _format(data))))
+    list(sprites.make_sheets([data] * 100, sprites.Tiling.of(100, 1280, 720)))
+
+
 def _format(data: bytes) -> Format:
     fmt = sniff(data)
     if fmt is None:
@@ -84,6 +118,8 @@ FUNCTIONS: Mapping[str, Callable[[bytes], None]] = {
     "metadata_extract": _extract,
     "image_variants": _render,
     "img_resize": _resize,
+    "collect_outputs": _collect,
+    "video_stills": _stills,
 }
 """By the Lambda that calls it, each importing no more than that Lambda does."""
 

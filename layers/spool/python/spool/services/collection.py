@@ -90,7 +90,7 @@ class Collector:
     ) -> RenditionSummary:
         picture, sound = stream.pictures[rung.name], stream.sound
         room = index_room(picture.duration, stream.frame_rate, audio=sound is not None)
-        with ThreadPoolExecutor() as pool:
+        with ThreadPoolExecutor(2 * _AHEAD) as pool:
             video = files.fetched(pool, picture.files)
             audio = None if sound is None else files.fetched(pool, sound.files)
             with closing(remux(video, audio, room=room)) as parts:
