@@ -1,5 +1,5 @@
 """Peak memory of each function that holds media, on the largest that it takes, each in a process of
-its own: 100 megapixels, and the outputs of a film of 4 GB."""
+its own: 100 megapixels, a video of 4 GB, and what an encoder makes of one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import films, pictures
+from bench import films, huge, pictures
 from bench.measure import Row, absolute
 from spool.formats import Format, sniff
 from spool.imaging.probe import Limits, check_limits, probe
@@ -37,6 +37,7 @@ def measure() -> list[Row]:
 def _film_rows(folder: Path) -> list[Row]:
     """Once each: their work is a minute, and the same each time."""
     cases = {
+        "probe_video": huge.clip(folder / "4096x2304 HEVC video of 4 GB.mp4"),
         "collect_outputs": films.tracks(folder / "film of 4 GB and 4 hours.mp4"),
         "video_stills": pictures.jpeg(pictures.photo(1280, 720), folder / "hundred captures.jpg"),
     }
@@ -91,6 +92,14 @@ def _resize(data: bytes) -> None:
     variant.make_variant(data, variant.VariantOptions(w=1280, format="avif"))
 
 
+def _probe_video(data: bytes) -> None:
+    probing = importlib.import_module("spool.services.probing")
+    bucket = huge.Bucket(huge.Stretched(data, 4_000_000_000))
+    limits = probing.VideoLimits(pixels=4096 * 2304, duration=4 * 3600)
+    prober = probing.Prober(catalogue=huge.NoCatalogue(), originals=bucket, limits=limits)
+    prober.probe(films.RUN, {"contentType": "video/mp4", "bytes": bucket.video.size})
+
+
 def _collect(data: bytes) -> None:
     collection = importlib.import_module("spool.services.collection")
     film = films.Film(data)
@@ -118,6 +127,7 @@ FUNCTIONS: Mapping[str, Callable[[bytes], None]] = {
     "metadata_extract": _extract,
     "image_variants": _render,
     "img_resize": _resize,
+    "probe_video": _probe_video,
     "collect_outputs": _collect,
     "video_stills": _stills,
 }

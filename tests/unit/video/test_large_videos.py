@@ -6,11 +6,11 @@ import tracemalloc
 
 import pytest
 
+from bench.huge import Stretched
 from spool.formats import MP4
 from spool.video.probe import probe
 from spool.video.reader import RangedReader
 from tests.unit.video.probing import LIMITS
-from tests.unit.video.stretched import Stretched
 from tests.unit.video.test_probe import made
 
 SIZE = 4_000_000_000
