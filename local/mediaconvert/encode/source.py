@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 import av
@@ -133,9 +134,10 @@ def _average_rate(container: InputContainer, stream: VideoStream) -> Fraction | 
         return stated
     packets = islice(container.demux(stream), _COUNTED)
     times = sorted(packet.pts for packet in packets if packet.pts is not None)
-    if len(times) < 2 or times[0] == times[-1]:
-        return None
-    return (len(times) - 1) / ((times[-1] - times[0]) * stream.time_base)
+    gaps = [after - before for before, after in pairwise(times) if after > before]
+    # Frames that refer to later ones are missing at both ends: their gaps are no frame's length.
+    usual = [gap for gap in gaps if gap < 1.5 * median(gaps)]
+    return Fraction(len(usual), sum(usual)) / stream.time_base if usual else None
 
 
 def _matrix(code: int, lines: int) -> str:

@@ -143,11 +143,11 @@ def test_containers_are_known_by_their_bytes(suffix: str, name: str, tmp_path: P
 
 
 def test_a_rate_that_the_container_does_not_say_is_counted(tmp_path: Path) -> None:
-    """Browsers record Matroska with time stamps in milliseconds and nothing else."""
+    """Some Matroska has the clock's tick, a millisecond, where a frame's duration should be."""
     source = tmp_path / "recorded.mkv"
-    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x36:r=30:d=2", "-fps_mode", "vfr",
-           "-enc_time_base", "1/1000", "-default_mode", "passthrough", source)  # fmt: skip
-    data = source.read_bytes()
-    key = b"\x23\xe3\x83"  # DefaultDuration, made an unknown element of the same length
-    source.write_bytes(data.replace(key, b"\x23\xe3\x8f"))
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x36:r=30:d=2", source)
+    data = bytearray(source.read_bytes())
+    duration = data.index(b"\x23\xe3\x83\x84") + 4
+    data[duration : duration + 4] = (1_000_000).to_bytes(4)
+    source.write_bytes(data)
     assert probe(source).frame_rate == 30

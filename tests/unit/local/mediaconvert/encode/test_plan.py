@@ -115,8 +115,8 @@ def test_rounding_to_even_sides_leaves_no_bars(tmp_path: Path) -> None:
 
 
 def test_a_higher_quality_level_is_a_lower_rate_factor() -> None:
-    assert [crf(level, hevc=False) for level in (1, 7, 8, 10)] == [31.5, 22.5, 21, 18]
-    assert crf(8, hevc=True) == 24
+    assert [crf(level, hevc=False) for level in (1, 7, 8, 10)] == [30.5, 21.5, 20, 17]
+    assert crf(8, hevc=True) == 23
 
 
 def test_jpeg_qualities_fall_with_the_quantizer() -> None:
