@@ -20,7 +20,7 @@ def collector() -> Collector:
     return Collector(
         originals=S3Objects(bucket=settings.originals_bucket),
         renditions=S3Objects(bucket=settings.renditions_bucket),
-        uhd=bool(settings.uhd_rung),
+        uhd=settings.uhd_rung,
     )
 
 

@@ -7,8 +7,8 @@ from spool.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class CollectOutputsSettings(Settings):
-    """`uhd_rung`: 1 where the ladder goes on to 2160p, else 0."""
+    """`uhd_rung`: whether the ladder may go up to 2160p."""
 
     originals_bucket: str
     renditions_bucket: str
-    uhd_rung: int
+    uhd_rung: bool

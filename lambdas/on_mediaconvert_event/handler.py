@@ -6,33 +6,32 @@ from functools import cache
 from typing import Any
 
 from on_mediaconvert_event.settings import OnMediaconvertEventSettings
+from spool.aws.mediaconvert import MediaConvertJobs
 from spool.aws.runtime import begin
 from spool.aws.transcodes import DynamoTranscodes
-from spool.errors import NotFound
 from spool.events import JobStateChange
-from spool.services.transcodes import hear
+from spool.model import utc_now
+from spool.services.transcodes import Listener
 
 
 @cache
-def transcodes() -> DynamoTranscodes:
-    return DynamoTranscodes(table=OnMediaconvertEventSettings.from_environment().table_name)
+def listener() -> Listener:
+    settings = OnMediaconvertEventSettings.from_environment()
+    return Listener(
+        transcodes=DynamoTranscodes(table=settings.table_name),
+        jobs=MediaConvertJobs(clock=utc_now),
+    )
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """An event that can't be stored is delivered again. Its loss is mended by the next look."""
     change = JobStateChange.from_event(event)
     log = begin(change.correlation_id, job_id=change.job_id)
-    if change.key is None:
-        log.info("This job is not one of ours.")
-        return {}
-    log.append_keys(media_id=change.key.media_id, attempt=change.key.attempt)
-    try:
-        transcode = hear(transcodes(), change.key, change.job_id, change.report)
-    except NotFound as error:
-        log.info(str(error))
-        return {}
-    if transcode.job_id != change.job_id:
-        log.info("The run has another job.", job=transcode.job_id)
+    transcode = listener().listen(change)
+    if transcode is None:
+        log.info("This job is of no run that is known.")
+    elif transcode.job_id != change.job_id:
+        log.warning("A second job of one run was cancelled.", job=transcode.job_id)
     else:
         log.info("heard", status=transcode.status, percent=transcode.percent)
     return {}

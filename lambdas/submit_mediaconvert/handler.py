@@ -30,7 +30,7 @@ def submitter() -> Submitter:
         ),
         originals_bucket=settings.originals_bucket,
         renditions_bucket=settings.renditions_bucket,
-        uhd=bool(settings.uhd_rung),
+        uhd=settings.uhd_rung,
         clock=utc_now,
     )
 

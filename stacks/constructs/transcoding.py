@@ -74,7 +74,13 @@ class Transcoding(Construct):
 
     def let_follow(self, function: Function) -> None:
         """Let `function` look at jobs and cancel them."""
-        function.allow("mediaconvert:GetJob", "mediaconvert:CancelJob", on=[self._jobs_arn])
+        self._let(function, "mediaconvert:GetJob", "mediaconvert:CancelJob")
+
+    def let_cancel(self, function: Function) -> None:
+        self._let(function, "mediaconvert:CancelJob")
+
+    def _let(self, function: Function, *actions: str) -> None:
+        function.allow(*actions, on=[self._jobs_arn])
         acknowledge(
             function.role,
             f"AwsSolutions-IAM5[Resource::{_jobs_arn_in_findings()}]",

@@ -65,9 +65,15 @@ class VideoBranch(Construct):
                 video_audio_required=self._deploy.video_audio_required,
             ),
             timeout=LONG,
+            memory_mib=1769,  # one whole vCPU: it takes the digest of every byte
             packages=["video"],
         )
-        function.allow("dynamodb:PutItem", on=[self._table.table_arn])
+        function.allow(
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            on=[self._table.table_arn],
+        )
         self._let_read_originals(function, "s3:GetObjectVersion")
         return function
 
@@ -80,7 +86,7 @@ class VideoBranch(Construct):
                 renditions_bucket=self._renditions.bucket_name,
                 mediaconvert_queue=self._transcoding.queue_arn,
                 mediaconvert_role=self._transcoding.role.role_arn,
-                uhd_rung=int(self._deploy.uhd_rung),
+                uhd_rung=self._deploy.uhd_rung,
             ),
             timeout=SHORT,
         )
@@ -109,6 +115,7 @@ class VideoBranch(Construct):
             timeout=SHORT,
         )
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[self._table.table_arn])
+        self._transcoding.let_cancel(function)
         return function
 
     def _collect_outputs(self) -> Function:
@@ -117,7 +124,7 @@ class VideoBranch(Construct):
             CollectOutputsSettings(
                 originals_bucket=self._originals.bucket_name,
                 renditions_bucket=self._renditions.bucket_name,
-                uhd_rung=int(self._deploy.uhd_rung),
+                uhd_rung=self._deploy.uhd_rung,
             ),
             timeout=Duration.seconds(900),
             memory_mib=1769,  # one whole vCPU: it moves every byte of the film
@@ -126,7 +133,10 @@ class VideoBranch(Construct):
         self._let_read_originals(function, "s3:GetObject")
         self._let_read_renditions(function, RENDITIONS)
         function.allow_objects(
-            "s3:PutObject", bucket=self._renditions, pattern=f"{RENDITIONS}*.mp4"
+            "s3:PutObject",
+            "s3:AbortMultipartUpload",
+            bucket=self._renditions,
+            pattern=f"{RENDITIONS}*.mp4",
         )
         return function
 

@@ -16,7 +16,7 @@ import av
 import imageio_ffmpeg
 import m3u8
 import pytest
-from PIL import Image
+from PIL import Image, ImageStat
 
 from tests.clips import clip, ffmpeg
 from tests.integration.frontend import Frontend
@@ -68,7 +68,7 @@ def media_of(frontend: Frontend, url: str) -> bytes:
 
 
 def frame_times(data: bytes, *, keys_only: bool = False) -> list[float]:
-    with av.open(BytesIO(data)) as container:
+    with av.open(BytesIO(data), "r") as container:
         frames = [f for f in container.decode(video=0) if f.key_frame or not keys_only]
     return [round(float(f.time or 0), 3) for f in frames]
 
@@ -165,10 +165,14 @@ def test_the_mp4s_start_at_once_and_are_in_sync(frontend: Frontend, film: Asset)
         data = answer.content
         assert answer.headers["content-type"] == "video/mp4"
         assert data.index(b"moov") < data.index(b"mdat")
-        with av.open(BytesIO(data)) as container:
+        with av.open(BytesIO(data), "r") as container:
             kinds = {stream.type for stream in container.streams}
-            assert kinds == {"video", "audio"}
-            lengths = [float(s.duration * s.time_base) for s in container.streams if s.duration]
+            lengths = [
+                float(stream.duration * stream.time_base)
+                for stream in container.streams
+                if stream.duration and stream.time_base
+            ]
+        assert kinds == {"video", "audio"}
         assert lengths == pytest.approx([SECONDS, SECONDS], abs=0.1)
 
 
@@ -205,11 +209,8 @@ def test_the_poster_is_no_black_intro(frontend: Frontend, tmp_path: Path) -> Non
     asset = ready(frontend, path.read_bytes())
 
     poster = Image.open(BytesIO(frontend.http.get(asset["processed"]["poster"]).content))
-    low, high = poster.convert("L").getextrema()
     assert poster.size == (320, 180)
-    assert isinstance(low, int)
-    assert isinstance(high, int)
-    assert high - low > 100
+    assert ImageStat.Stat(poster.convert("L")).stddev[0] > 25
 
 
 def test_a_silent_portrait_clip_gets_no_sound_and_stands_upright(
@@ -228,7 +229,8 @@ def test_a_silent_portrait_clip_gets_no_sound_and_stands_upright(
     master = playlist(frontend, asset["processed"]["hls"])
     assert [p.stream_info.resolution for p in master.playlists] == [(360, 640)]
     assert list(master.media) == []
-    with av.open(BytesIO(frontend.http.get(asset["processed"]["master"]).content)) as container:
+    master_mp4 = frontend.http.get(asset["processed"]["master"]).content
+    with av.open(BytesIO(master_mp4), "r") as container:
         assert [stream.type for stream in container.streams] == ["video"]
 
 

@@ -29,8 +29,6 @@ CREATED = {
     "Role": ROLE,
     "ClientRequestToken": "token",
     "UserMetadata": METADATA,
-    "BillingTagsSource": "JOB",
-    "Tags": {"spool:orgId": "org", "spool:projectId": "proj"},
 }
 
 

@@ -32,7 +32,7 @@ FACTORIES = {
     "img_resize": "server",
     "submit_mediaconvert": "submitter",
     "wait_mediaconvert": "waiter",
-    "on_mediaconvert_event": "transcodes",
+    "on_mediaconvert_event": "listener",
     "manage_jobs": "desk",
 }
 IMAGE_BYTES_LIMIT = 24 << 20
@@ -106,7 +106,7 @@ def functions(
         "VIDEO_AUDIO_REQUIRED": "false",
         "MEDIACONVERT_QUEUE": MEDIACONVERT_QUEUE,
         "MEDIACONVERT_ROLE": "arn:aws:iam::123456789012:role/transcoding",
-        "UHD_RUNG": "0",
+        "UHD_RUNG": "false",
         "PIXEL_LIMIT": "100000000",
         "DECODER_BYTES_LIMIT": str(1 << 30),
     }

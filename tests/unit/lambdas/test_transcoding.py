@@ -44,11 +44,10 @@ def run(functions: Functions, s3: S3Client) -> dict[str, Any]:
 
 
 def created(mediaconvert: Stubber) -> None:
-    named = ("Settings", "StatusUpdateInterval", "ClientRequestToken", "UserMetadata", "Tags")
+    named = ("Settings", "StatusUpdateInterval", "ClientRequestToken", "UserMetadata")
     request = dict.fromkeys(named, ANY) | {
         "Queue": MEDIACONVERT_QUEUE,
         "Role": "arn:aws:iam::123456789012:role/transcoding",
-        "BillingTagsSource": "JOB",
     }
     mediaconvert.add_response("create_job", {"Job": JOB}, request)
 

@@ -11,8 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from spool.errors import Cancelled, EncoderFault, NotFound, Superseded, Throttled, Transient
+from spool.events import JobStateChange
 from spool.services import lifecycle
-from spool.services.transcodes import TRIES, change, hear
+from spool.services.transcodes import TRIES, Listener, change, hear
 from spool.transcode import JobReport, Transcode, TranscodeStatus
 from tests.unit.services.encoder import KEY, START, MemoryEncoder, Transcoder, source
 
@@ -186,9 +187,26 @@ def test_of_two_jobs_the_later_known_is_cancelled() -> None:
     work.encoder.meanwhile = lambda _: hear(work.transcodes, key, "lost", report)
 
     work.submit()
+    assert work.record.job_id == "lost"
+    Listener(transcodes=work.transcodes, jobs=work.encoder).listen(
+        JobStateChange(job_id="job-1", key=key, report=report)
+    )
 
     assert work.record.job_id == "lost"
     assert work.encoder.cancelled == ["job-1"]
+
+
+def test_a_second_job_that_has_ended_is_left_alone() -> None:
+    work = Transcoder()
+    work.submit()
+    ended = JobReport(at=START, status=TranscodeStatus.CANCELED)
+
+    Listener(transcodes=work.transcodes, jobs=work.encoder).listen(
+        JobStateChange(job_id="another", key=work.run.transcode_key, report=ended)
+    )
+
+    assert work.encoder.cancelled == []
+    assert work.record.status is TranscodeStatus.SUBMITTED
 
 
 def test_events_of_other_jobs_and_of_unknown_runs_change_nothing() -> None:

@@ -68,8 +68,11 @@ def test_a_complete_job_is_done(work: Transcoder) -> None:
     assert work.look(DURATION) == {"done": True, "waitSeconds": 0}
 
 
-def test_the_outcome_of_another_version_is_never_published(work: Transcoder) -> None:
-    tell(work, TranscodeStatus.COMPLETE)
+@pytest.mark.parametrize("status", [TranscodeStatus.COMPLETE, TranscodeStatus.ERROR])
+def test_the_outcome_of_another_version_is_never_published(
+    work: Transcoder, status: TranscodeStatus
+) -> None:
+    tell(work, status)
     work.originals.objects[KEY, "v2"] = b"newer", "video/mp4"
 
     with pytest.raises(Superseded):

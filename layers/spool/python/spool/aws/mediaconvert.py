@@ -62,8 +62,6 @@ class MediaConvertQueue(MediaConvertJobs):
                 Role=self.role,
                 ClientRequestToken=token,
                 UserMetadata=metadata,
-                BillingTagsSource="JOB",
-                Tags={f"spool:{name}": metadata[name] for name in ("orgId", "projectId")},
             )
         except ClientError as error:
             code = error.response["Error"]["Code"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from spool.errors import NotFound, Transient
-from spool.services.ports import Transcodes
-from spool.transcode import JobReport, Transcode, TranscodeKey
+from spool.events import JobStateChange
+from spool.services.ports import EncoderJobs, Transcodes
+from spool.transcode import ENDS, JobReport, Transcode, TranscodeKey
 
 TRIES = 5  # a record's writers are its run, its job's events and the user: rarely two at once
 
@@ -40,3 +41,27 @@ def hear(transcodes: Transcodes, key: TranscodeKey, job_id: str, report: JobRepo
         return replace(transcode.heard(report), job_id=job_id)
 
     return change(transcodes, key, move)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listener:
+    """Adds what jobs' events say to the records of their runs."""
+
+    transcodes: Transcodes
+    jobs: EncoderJobs
+
+    def listen(self, event: JobStateChange) -> Transcode | None:
+        """The run's record after `event`; None where no run of ours has such a job.
+
+        Two tries of one submission at once may both have created a job. The one that the record
+        doesn't name is waited for by nobody, and so cancelled.
+        """
+        if event.key is None:
+            return None
+        try:
+            transcode = hear(self.transcodes, event.key, event.job_id, event.report)
+        except NotFound:
+            return None
+        if transcode.job_id != event.job_id and event.report.status not in ENDS:
+            self.jobs.cancel(event.job_id)
+        return transcode

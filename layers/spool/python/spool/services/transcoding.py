@@ -86,10 +86,7 @@ class Submitter:
                 raise Cancelled("The transcoding was cancelled.")
             job_id = self._create(run, self._job(run, source), metadata)
         report = JobReport(at=self.clock(), status=TranscodeStatus.SUBMITTED)
-        stored = hear(self.transcodes, run.transcode_key, job_id, report)
-        if stored.job_id != job_id:
-            self.encoder.cancel(job_id)
-        return stored
+        return hear(self.transcodes, run.transcode_key, job_id, report)
 
     def _create(self, run: Run, job: Mapping[str, Any], metadata: Mapping[str, str]) -> str:
         token = execution_name(run.bucket, run.key, run.version_id, run.attempt)

@@ -44,8 +44,9 @@ class Waiter:
         if transcode.cancel_requested:
             self._cancel(transcode, job_id)
             raise Cancelled("The transcoding was cancelled.")
+        if transcode.status in {TranscodeStatus.COMPLETE, TranscodeStatus.ERROR}:
+            check_version(self.originals, run)  # else what it made, or stumbled at, is another's
         if transcode.status is TranscodeStatus.COMPLETE:
-            check_version(self.originals, run)
             return Look(done=True, waitSeconds=0)
         self._check_job(transcode, job_id, duration)
         wait = wait_seconds(transcode, duration, self.clock())
