@@ -108,7 +108,7 @@ def _of_video(asset: Mapping[str, Any], video: Video) -> Iterator[tuple[str, str
     for rung in video.stream.rungs:
         if rung.size:
             size = f"{rung.size[0]} × {rung.size[1]}"
-            yield rung.name, f"{size}, {speed(rung.bandwidth)}, {rung.segments} segments"
+            yield rung.name, f"{size}, at most {speed(rung.bandwidth)}"
     yield "hls", video.stream.url
     yield "dash", video.dash
     for mp4 in video.mp4s:

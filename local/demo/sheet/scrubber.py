@@ -8,20 +8,23 @@ from typing import Self
 
 from local.demo.sprites import Sprites, Tile
 
-WIDTH = 1140  # pixels, as wide as a card
+STRIP_WIDTH = 600  # pixels, that of the player
+STRIP_SCALE = 0.625  # of a tile in the strip: the one that is pointed at is shown in full size
 Placed = tuple[float, str]
 """When a tile's time begins, in seconds, and the style of an element that shows it."""
 
 
 @dataclass(frozen=True)
 class Scrubber:
-    """`sheets` are data URIs, `strip` is what is always seen, `track` all there is, `size` a tile's
-    in pixels, `step` how far an arrow key goes, in seconds."""
+    """`sheets` are data URIs, `strip` is what is always seen, `track` all there is; `size` is a
+    tile's and `strip_edge` its width in the strip, in pixels; `step` is how far an arrow key goes,
+    in seconds."""
 
     sheets: Sequence[str]
     strip: Sequence[Placed]
     track: Sequence[Placed]
     size: tuple[int, int]
+    strip_edge: float
     seconds: float
     step: float
 
@@ -32,9 +35,12 @@ class Scrubber:
         first, last = sprites.tiles[0], sprites.tiles[-1]
         return cls(
             sheets=[sheet.data_uri for sheet in sprites.sheets.values()],
-            strip=[_placed(tile, sprites) for tile in sprites.strip(WIDTH)],
+            strip=[
+                _placed(tile, sprites) for tile in sprites.strip(round(STRIP_WIDTH / STRIP_SCALE))
+            ],
             track=[_placed(tile, sprites) for tile in sprites.tiles],
             size=(first.width, first.height),
+            strip_edge=first.width * STRIP_SCALE,
             seconds=last.end,
             step=(first.end - first.start) / 4,
         )

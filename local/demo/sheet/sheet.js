@@ -15,7 +15,7 @@ for (const strip of document.querySelectorAll(".scrub")) {
   const slider = strip.querySelector("input");
   const shown = strip.querySelector(".shown");
   const [picture, label] = shown.children;
-  const clock = (seconds) => new Date(seconds * 1000).toISOString().slice(seconds < 3600 ? 14 : 11, 19);
+  const clock = (seconds) => new Date(seconds * 1000).toISOString().slice(11, 19).replace(/^(00:)?0?/, "");
   const show = (seconds) => {
     picture.style.cssText = tiles.findLast(([start], n) => start <= seconds || n === 0)[1];
     label.textContent = clock(seconds);

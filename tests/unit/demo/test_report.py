@@ -86,7 +86,7 @@ def test_report_tells_of_a_video_what_a_player_needs(filmed: Outcome) -> None:
     for fact in (
         "✓ ä film.mp4",
         "12.0 s, h264 High, 25 frames per second, aac stereo",
-        "1080p     1920 × 960, 3.8 Mbit/s, 3 segments",
+        "1080p     1920 × 960, at most 3.8 Mbit/s",
         "/stream/video.m3u8",
         "/stream/video.mpd",
         "/preview.mp4, ",

@@ -1,0 +1,109 @@
+"""The demo's contact sheet in a browser: its scrubber, also once the cloud has stopped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+from local.demo import sheet
+from local.demo.journey import Journey
+from local.demo.media import Upload
+from local.demo.outcome import Outcome
+from local.demo.pictures import look_at
+from local.demo.videos import look_at_video
+from tests.clips import clip
+from tests.unit.demo import film
+from tests.unit.demo.film import SECONDS, video_asset
+from tests.unit.demo.stand_in import EDGE, StandIn
+
+NOW = datetime(2025, 1, 15, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sheet of a video of six tiles, each of which lasts two seconds."""
+    spool = StandIn(answers=film.answers())
+    journey = Journey(Upload(Path("film.mp4"), "a film"), 5_000_000, state="ready")
+    journey.asset = asset = video_asset()
+    with httpx.Client(transport=httpx.MockTransport(spool.handle)) as http:
+        outcome = Outcome(journey, look_at(asset, http), {}, look_at_video(asset, http))
+    return sheet.write([outcome], EDGE, NOW, tmp_path_factory.mktemp("sheet"))
+
+
+@pytest.fixture
+def opened(browser: Browser, written: Path) -> Iterator[Page]:
+    """Its preview can be had from the edge, and nothing else."""
+    movie = clip(320, 160, SECONDS)
+
+    def edge(route: Route) -> None:
+        if route.request.url.endswith("/preview.mp4"):
+            _, start, _ = re.split("[=-]", route.request.headers.get("range", "bytes=0-"))
+            told = f"bytes {start}-{len(movie) - 1}/{len(movie)}"
+            headers = {"content-range": told, "content-type": "video/mp4"}
+            route.fulfill(status=206, body=movie[int(start) :], headers=headers)
+        else:
+            route.abort()
+
+    complaints: list[str] = []
+    with browser.new_page(viewport={"width": 1280, "height": 1600}) as page:
+        page.on("console", lambda message: complaints.append(message.text))
+        page.route(f"{EDGE}/**", edge)
+        page.goto(written.as_uri())
+        page.wait_for_function("document.querySelector('video').readyState > 0")
+        yield page
+    assert [text for text in complaints if "Security Policy" in text] == []
+
+
+def point_at(page: Page, share: float) -> None:
+    box = page.locator(".scrub").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
+
+
+def test_what_is_pointed_at_is_shown(opened: Page) -> None:
+    point_at(opened, 0.7)
+
+    shown = opened.locator(".shown")
+    assert shown.is_visible()
+    assert shown.locator("time").inner_text() == "0:08"
+    tile = "getComputedStyle(document.querySelector('.shown .tile'))"
+    assert opened.evaluate(f"{tile}.backgroundPosition") == "50% 100%"
+    assert opened.evaluate(f"{tile}.backgroundImage").startswith('url("data:image/jpeg;base64,')
+
+    opened.mouse.move(0, 0)
+    assert shown.is_hidden()
+
+
+def test_what_is_clicked_is_played_and_keys_go_on_from_there(opened: Page) -> None:
+    point_at(opened, 0.25)
+    opened.mouse.down()
+    opened.mouse.up()
+    assert opened.evaluate("document.querySelector('video').currentTime") == 3
+
+    opened.keyboard.press("ArrowRight")
+    opened.wait_for_function("document.querySelector('video').currentTime === 3.5")
+    opened.wait_for_function(
+        "document.querySelector('.scrub input').ariaValueText === '0:03'",
+    )
+
+
+def test_the_slider_follows_the_player(opened: Page) -> None:
+    opened.evaluate("document.querySelector('video').currentTime = 9")
+    opened.wait_for_function("document.querySelector('.scrub input').value === '9'")
+
+
+def test_where_the_stream_can_not_be_had_the_preview_plays(opened: Page) -> None:
+    assert opened.evaluate("document.querySelector('video').currentSrc").endswith("/preview.mp4")
+    assert opened.evaluate("document.querySelector('video').duration") == pytest.approx(
+        SECONDS, 0.1
+    )
+
+
+def test_the_page_says_that_the_cloud_has_stopped(opened: Page) -> None:
+    opened.locator(".stopped").wait_for(state="visible")
