@@ -19,7 +19,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV) ## Run the main job on real photos (FILES="a.jpg b.png" for your own; DEMO_EXIT=1 to exit by itself)
+demo: $(VENV) ## Run the main job on real photos and videos (FILES="a.jpg b.mov" for your own; DEMO_EXIT=1 to exit by itself)
 	@$(BIN)/python -m local.demo --port $(PORT) --emulator-port $(EMULATOR_PORT) $(FILES)
 
 up: $(VENV) ## Run everything at http://localhost:8080 until Ctrl-C (PORT= and EMULATOR_PORT= to change)
