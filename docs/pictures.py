@@ -41,6 +41,10 @@ def photograph(page: Path, picture: Path) -> None:
         view.set_viewport_size({"width": WIDTH, "height": HEIGHT})
         view.goto(page.as_uri())
         view.wait_for_load_state("networkidle")
+        view.wait_for_function(
+            "[...document.querySelectorAll('video')].every(v => v.readyState > 2)"
+        )
+        view.wait_for_timeout(1000)  # until the players' spinners are gone
         view.screenshot(path=picture, animations="disabled")
 
 
