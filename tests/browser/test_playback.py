@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
+import m3u8
 import pytest
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Page
@@ -16,11 +17,10 @@ from local.settings import ROOT
 from tests.clips import clip
 from tests.integration.frontend import Frontend
 
-SECONDS = 16
+SECONDS = 30
 MODULES = ROOT / "node_modules"
 HLS = MODULES / "hls.js/dist/hls.min.js"
 DASH = MODULES / "dashjs/dist/modern/umd/dash.all.min.js"
-KILOBIT = 1000 // 8  # bytes
 
 VIDEO = """() => {
     const video = document.createElement("video");
@@ -32,7 +32,8 @@ VIDEO = """() => {
 }"""
 
 PLAY_HLS = """source => {
-    const hls = new Hls({maxBufferLength: 4, maxMaxBufferLength: 6});
+    const quick = {abrEwmaFastVoD: 1, abrEwmaSlowVoD: 2};  // half-lives in seconds: 3 and 9
+    const hls = new Hls({maxBufferLength: 4, maxMaxBufferLength: 6, ...quick});
     window.player = hls;
     hls.on(Hls.Events.ERROR, (_, data) => { if (data.fatal) errors.push(data.details); });
     hls.on(Hls.Events.LEVEL_SWITCHED, (_, data) => levels.push(hls.levels[data.level].height));
@@ -61,7 +62,7 @@ SEEK = """time => new Promise(done => {
 @pytest.fixture(scope="module")
 def film(frontend: Frontend) -> dict[str, Any]:
     """A film with two rungs, of which each second looks different."""
-    data = clip(1280, 720, SECONDS)
+    data = clip(1280, 720, SECONDS, options=("-crf", "40"))
     ticket = frontend.upload(data, filename="film.mp4", contentType="video/mp4")
     asset = frontend.wait(ticket, patience=120)
     assert asset["status"] == "ready", asset["error"]
@@ -81,13 +82,17 @@ def until_played(page: Page, seconds: float) -> None:
     assert page.evaluate("errors") == []
 
 
-def throttle(page: Page, kilobits: float) -> None:
-    """As if the edge sent no faster than this, in kbit/s; -1 lifts it."""
-    network = page.context.new_cdp_session(page)
+def line(page: Page) -> Callable[[float], None]:
+    """Sets how many bits a second the edge seems to send; -1 lifts the limit."""
+    network = page.context.new_cdp_session(page)  # limits of two sessions would both hold
     network.send("Network.enable")
-    rate = kilobits * KILOBIT if kilobits > 0 else -1
-    conditions = {"offline": False, "latency": 20, "downloadThroughput": rate}
-    network.send("Network.emulateNetworkConditions", {**conditions, "uploadThroughput": -1})
+
+    def limit(bits: float) -> None:
+        down = bits / 8 if bits > 0 else -1
+        conditions = {"offline": False, "latency": 20, "downloadThroughput": down}
+        network.send("Network.emulateNetworkConditions", {**conditions, "uploadThroughput": -1})
+
+    return limit
 
 
 @pytest.mark.parametrize(("play", "stream"), [(PLAY_HLS, "hls"), (PLAY_DASH, "dash")])
@@ -105,18 +110,26 @@ def test_a_page_plays_and_seeks(
 
 
 def test_a_page_on_a_slow_line_gets_the_small_rung_and_the_large_one_when_it_can(
-    player: Page, film: Mapping[str, Any]
+    player: Page, film: Mapping[str, Any], frontend: Frontend
 ) -> None:
-    throttle(player, 900)
+    small, large = bandwidths(frontend, film["processed"]["hls"])
+    limit = line(player)
+    limit((small + large) / 2)
     player.evaluate(PLAY_HLS, film["processed"]["hls"])
     until_played(player, 0.5)
     assert player.evaluate("levels") == [480]
 
-    throttle(player, -1)
+    limit(-1)
     player.wait_for_function("levels.includes(720) || errors.length")
 
     assert player.evaluate("errors") == []
     assert player.evaluate("levels") == [480, 720]
+
+
+def bandwidths(frontend: Frontend, master_url: str) -> list[int]:
+    """Of the rungs, in bit/s, the smallest first."""
+    master = m3u8.loads(frontend.http.get(master_url).text)
+    return sorted(rung.stream_info.bandwidth for rung in master.playlists)
 
 
 @pytest.mark.parametrize("name", ["preview", "master"])

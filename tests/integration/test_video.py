@@ -91,7 +91,7 @@ def test_the_manifest_says_the_same_and_lists_what_was_made(
 
     assert manifest["video"] == film["video"]
     names = {rendition["name"] for rendition in manifest["renditions"]}
-    assert {"stream/video.m3u8", "stream/video.mpd", "master.mp4", "preview.mp4"} <= names
+    assert {"stream/video.m3u8", "stream/video.mpd", "master.mp4"} <= names
     assert {"poster.jpg", "thumbnail.webp", "thumbnails.vtt"} <= names
 
 
@@ -248,11 +248,11 @@ def test_other_containers_and_codecs_become_streams_too(
 ) -> None:
     extension, options = data
     speed = ("-deadline", "realtime") if extension == "webm" else ()
-    made = clip(161, 121, 2, extension=extension, options=(*options, *speed))
+    made = clip(162, 122, 2, extension=extension, options=(*options, *speed))
 
     asset = ready(frontend, made, **wish)
 
-    assert (asset["width"], asset["height"]) == (161, 121)
+    assert (asset["width"], asset["height"]) == (162, 122)
     master = playlist(frontend, asset["processed"]["hls"])
     [size] = [p.stream_info.resolution for p in master.playlists]
     assert all(side % 2 == 0 for side in size)
@@ -283,8 +283,13 @@ def test_a_bad_video_fails_with_its_code(frontend: Frontend, name: str) -> None:
     assert asset["error"]["code"] == code
 
 
+def long_clip() -> bytes:
+    """One that takes a while to transcode, and yet is small enough for a single PUT."""
+    return clip(1920, 1080, 30, options=("-crf", "48"))
+
+
 def test_progress_shows_while_it_is_made_and_the_job_can_be_cancelled(frontend: Frontend) -> None:
-    media_id = frontend.upload(clip(1920, 1080, 30), filename="long.mp4", contentType="video/mp4")
+    media_id = frontend.upload(long_clip(), filename="long.mp4", contentType="video/mp4")
     job = f"/jobs/{media_id}.1.1"
     frontend.until_transcoding(media_id)
 
@@ -304,8 +309,7 @@ def test_a_video_that_is_ready_can_not_be_cancelled(frontend: Frontend, film: As
 
 
 def test_a_replacement_overtakes_a_video_in_the_making(frontend: Frontend) -> None:
-    first = clip(1920, 1080, 30)
-    media_id = frontend.upload(first, filename="long.mp4", contentType="video/mp4")
+    media_id = frontend.upload(long_clip(), filename="long.mp4", contentType="video/mp4")
     frontend.until_transcoding(media_id)
     short = clip(320, 180, 2)
     ticket = frontend.presign(
