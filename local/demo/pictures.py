@@ -91,12 +91,17 @@ def is_video(asset: Mapping[str, Any]) -> bool:
 
 
 def still_size(asset: Mapping[str, Any]) -> tuple[int, int]:
-    """Of the picture, or of a video's poster, upright."""
-    size = asset["width"], asset["height"]
+    """Of the picture, or of a video's poster, upright: its sides are even, as encoders need it."""
+    width, height = asset["width"], asset["height"]
     if not is_video(asset):
-        return size
-    scale = min(1.0, POSTER_EDGE / min(size))
-    return round(size[0] * scale), round(size[1] * scale)
+        return width, height
+    scale = min(1.0, POSTER_EDGE / min(width, height))
+    return _even(width, scale), _even(height, scale)
+
+
+def _even(side: int, scale: float) -> int:
+    """Not enlarged either; a video has no side of one pixel."""
+    return min(2 * round(side * scale / 2), side // 2 * 2)
 
 
 def variants(asset: Mapping[str, Any]) -> Iterator[Wanted]:

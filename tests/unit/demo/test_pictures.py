@@ -9,7 +9,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from local.demo.pictures import PAGE, Picture, inside, look_at, variant
+from local.demo.pictures import PAGE, Picture, inside, look_at, still_size, variant
 from tests.unit.demo.stand_in import IMG_PATH, StandIn, ready_asset
 
 
@@ -75,6 +75,23 @@ def test_an_edge_that_is_gone_is_a_problem(http: httpx.Client, spool: StandIn) -
 
     spool.answers[IMG_PATH] = unreachable
     assert pictures(http)["640 px webp"].problem == "did not answer: refused"
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((1920, 1080), (1280, 720)),
+        ((1080, 1920), (720, 1280)),
+        ((161, 121), (160, 120)),
+        ((1706, 960), (1280, 720)),
+    ],
+)
+def test_a_video_is_shown_by_a_poster_of_even_sides(
+    size: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    asset = {"type": "video", "width": size[0], "height": size[1]}
+    assert still_size(asset) == expected
+    assert still_size({**asset, "type": "image"}) == size
 
 
 @pytest.mark.parametrize(
