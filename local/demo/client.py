@@ -16,7 +16,12 @@ TYPES = {
     ".avif": "image/avif",
     ".heic": "image/heic",
     ".heif": "image/heif",
+    ".m2ts": "video/mp2t",
+    ".m4v": "video/x-m4v",
+    ".mkv": "video/x-matroska",
+    ".mts": "video/mp2t",
     ".svg": "image/svg+xml",
+    ".ts": "video/mp2t",  # elsewhere a translator's file
     ".webp": "image/webp",
 }
 

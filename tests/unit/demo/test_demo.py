@@ -15,6 +15,8 @@ from local.demo import __main__ as demo
 from local.demo import journey
 from local.demo.media import Expected, Upload
 from local.demo.place import Place, up_already
+from tests.unit.demo import film
+from tests.unit.demo.film import video_asset
 from tests.unit.demo.stand_in import API, EDGE, SIZE, StandIn, ready_asset
 
 WHERE = Place(EDGE, API, mine=True)
@@ -41,6 +43,30 @@ def test_all_as_expected(photo: Path, http: httpx.Client, spool: StandIn, tmp_pa
     page = tmp_path / "demo-output" / "index.html"
     assert page.as_uri() in text
     assert "a photo.jpg" in page.read_text(encoding="utf-8")
+
+
+def test_a_video_is_looked_at_as_one(
+    photo: Path, http: httpx.Client, spool: StandIn, tmp_path: Path
+) -> None:
+    spool.answers.update(film.answers())
+    spool.ending = video_asset()
+    rungs = ("1080p", "480p")
+    went_well, text = run(photo, http, Expected("ready", SIZE, seconds=12, rungs=rungs, sound=True))
+    assert went_well
+    assert "12.0 s, h264 High" in text
+    assert "<video" in (tmp_path / "demo-output" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_video_with_a_missing_segment_fails_the_demo(
+    photo: Path, http: httpx.Client, spool: StandIn
+) -> None:
+    spool.answers.update(film.answers())
+    segment = f"{film.BASE}/stream/video_480p_000000003.cmfv"
+    spool.answers[segment] = lambda _: httpx.Response(404)
+    spool.ending = video_asset()
+    went_well, text = run(photo, http, None)
+    assert not went_well
+    assert "hls answered 404, not 200" in text
 
 
 def test_what_should_not_have_happened_fails_the_demo(

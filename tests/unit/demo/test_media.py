@@ -74,8 +74,9 @@ def test_print_for_multipart_is_over_20_megabytes() -> None:
     assert len(made("contact print 24 MP.jpg")) > 20_000_000
 
 
-def test_impostor_is_no_image() -> None:
+def test_impostors_are_no_media() -> None:
     assert made("invoice.jpg").startswith(b"<!doctype html>")
+    assert made("holiday.mp4").startswith(b"#EXTM3U\n")
 
 
 @pytest.fixture
