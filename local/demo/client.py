@@ -13,6 +13,7 @@ import httpx
 CHUNK = 256 * 1024
 # Not in every system's table, and Python's own lacks some of them before 3.13.
 TYPES = {
+    ".3gp": "video/3gpp",  # audio, says Python
     ".avif": "image/avif",
     ".heic": "image/heic",
     ".heif": "image/heif",
