@@ -13,8 +13,7 @@ from spool.aws.executions import StepFunctionsExecutions
 from spool.aws.runtime import begin, count
 from spool.errors import Superseded
 from spool.events import ObjectCreated
-from spool.imaging import RECIPE
-from spool.keys import InvalidKey
+from spool.keys import RECIPE, InvalidKey
 from spool.model import utc_now
 from spool.services.intake import Intake
 

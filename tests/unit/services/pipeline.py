@@ -9,8 +9,8 @@ from PIL import Image
 
 from spool.events import Run
 from spool.formats import Family
-from spool.imaging import RECIPE
 from spool.imaging.probe import Limits
+from spool.keys import RECIPE
 from spool.services.extraction import Extractor
 from spool.services.inspection import Inspector
 from spool.services.intake import Intake
