@@ -25,8 +25,9 @@ CONTENT_TYPES: Mapping[str, str] = {
 
 _AHEAD = 2  # segments of a track on their way while one is used: at most 5 MB each
 
-_LENGTH_SHARE, _LENGTH_SECONDS = 0.01, 0.1
-"""What a header may be wrong by: durations of frames and packets are rounded, sound is longer."""
+_LENGTH_SHARE, _LENGTH_SECONDS = 0.01, 0.5
+"""What a header may be wrong by: durations of frames and packets are rounded, sound is longer, and
+a container lasts as long as its last subtitle."""
 
 
 @dataclass(frozen=True, kw_only=True)
