@@ -18,7 +18,13 @@ from tests.integration.frontend import Frontend, decoded
 FOLDER = Path(__file__).parents[3] / "shared/media/open"
 MANIFEST = FOLDER / "manifest.json"
 FILES = json.loads(MANIFEST.read_text())["files"] if MANIFEST.exists() else []
-TYPES = {".heic": "image/heic", ".avif": "image/avif", ".webp": "image/webp", ".apng": "image/png"}
+TYPES = {
+    ".heic": "image/heic",
+    ".avif": "image/avif",
+    ".webp": "image/webp",
+    ".apng": "image/png",
+    ".mkv": "video/x-matroska",
+}
 
 pytestmark = pytest.mark.skipif(not FILES, reason="the open media set is not here")
 
@@ -32,8 +38,8 @@ def content_type(path: Path) -> str:
 
 def of(folder: str) -> pytest.MarkDecorator:
     files = [f for f in FILES if f["path"].startswith(f"{folder}/")]
-    images = [f for f in files if content_type(Path(f["path"])).startswith("image/")]
-    return pytest.mark.parametrize("file", images, ids=lambda file: Path(file["path"]).name)
+    taken = [f for f in files if content_type(Path(f["path"])).startswith(("image/", "video/"))]
+    return pytest.mark.parametrize("file", taken, ids=lambda file: Path(file["path"]).name)
 
 
 def upload(frontend: Frontend, file: File) -> dict[str, Any]:
@@ -58,6 +64,20 @@ def test_a_real_picture_becomes_ready(frontend: Frontend, file: File) -> None:
     assert abs(shown.width / shown.height - truth["width"] / truth["height"]) < 0.02 * (
         truth["width"] / truth["height"] + 1
     )
+
+
+@of("video")
+def test_a_real_video_becomes_a_stream(frontend: Frontend, file: File) -> None:
+    asset, truth = upload(frontend, file), file["truth"]
+
+    assert asset["status"] == "ready", asset["error"]
+    assert asset["sha256"] == file["sha256"]
+    assert (asset["width"], asset["height"]) == (truth["video"]["width"], truth["video"]["height"])
+    assert asset["duration"] == pytest.approx(truth["duration_s"], abs=0.05)
+    assert asset["video"]["codec"] == truth["video"]["codec"]
+    assert bool(asset["audio"]) == truth["has_audio"]
+    assert frontend.http.get(asset["processed"]["hls"]).is_success
+    decoded(frontend.http.get(asset["processed"]["poster"]))
 
 
 @of("bad")
