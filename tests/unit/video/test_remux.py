@@ -34,7 +34,7 @@ def master(clip: Clip, folder: Path) -> bytes:
     room = index_room(source.duration, float(source.frame_rate), audio=clip.sound is not None)
     name = f"video_{min(source.width, source.height)}p"
     audio = track(folder, "video_audio") if clip.sound else None
-    return joined(remux(track(folder, name), audio, room=room))
+    return joined(remux(track(folder, name), audio, room=room, duration=source.duration))
 
 
 def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[str, int, int]]:
@@ -139,7 +139,8 @@ def test_making_it_again_gives_the_same_bytes(tmp_path: Path) -> None:
     first = master(made, tmp_path)
     room = index_room(2, 25, audio=True)
 
-    again = joined(remux(track(tmp_path, "video_64p"), track(tmp_path, "video_audio"), room=room))
+    tracks = track(tmp_path, "video_64p"), track(tmp_path, "video_audio")
+    again = joined(remux(*tracks, room=room, duration=2))
 
     assert again == first
 
@@ -159,7 +160,7 @@ def test_an_index_without_room_is_our_own_fault(tmp_path: Path) -> None:
     encode(clip(64, 64, 2, sound=None), tmp_path)
 
     with pytest.raises(EncoderFault, match="joined"):
-        list(remux(track(tmp_path, "video_64p"), None, room=64))
+        list(remux(track(tmp_path, "video_64p"), None, room=64, duration=2))
 
 
 def test_what_cannot_be_joined_is_the_encoders_fault(tmp_path: Path) -> None:
@@ -168,8 +169,17 @@ def test_what_cannot_be_joined_is_the_encoders_fault(tmp_path: Path) -> None:
 
     for broken in ([], [b"no segment" * 100], [init]):
         with pytest.raises(EncoderFault):
-            list(remux(iter(broken), None, room=100_000))
+            list(remux(iter(broken), None, room=100_000, duration=2))
     assert segments
+
+
+def test_a_damaged_segment_makes_no_shorter_film(tmp_path: Path) -> None:
+    """FFmpeg skips it without a word."""
+    encode(clip(64, 64, 4, sound=None), tmp_path)
+    init, first, *_ = track(tmp_path, "video_64p")
+
+    with pytest.raises(EncoderFault, match=r"hold 2\.0 s of pictures, not 4\.0 s"):
+        list(remux([init, first, bytes(999)], None, room=100_000, duration=4))
 
 
 def test_a_connection_lost_between_segments_is_worth_another_try(tmp_path: Path) -> None:
@@ -180,7 +190,7 @@ def test_a_connection_lost_between_segments_is_worth_another_try(tmp_path: Path)
         raise Transient("S3 broke off")
 
     with pytest.raises(Transient, match="broke off"):
-        list(remux(breaking(), None, room=100_000))
+        list(remux(breaking(), None, room=100_000, duration=2))
 
 
 def later(segment: bytes, units: int) -> bytes:
@@ -203,7 +213,7 @@ def test_a_stream_whose_clock_begins_late_begins_at_once(tmp_path: Path) -> None
         init, *segments = track(tmp_path, name)
         tracks.append([init, *(later(one, 10 * units_per_second(init)) for one in segments)])
 
-    moved = joined(remux(*tracks, room=index_room(2, 25, audio=True)))
+    moved = joined(remux(*tracks, room=index_room(2, 25, audio=True), duration=2))
 
     assert [time for time, _ in pictures(moved)] == [time for time, _ in pictures(data)]
     assert np.array_equal(loudness(moved)[0], loudness(data)[0])
@@ -228,7 +238,7 @@ def test_an_endless_video_is_never_held(tmp_path: Path, monkeypatch: pytest.Monk
 
     room = index_room(2 * repetitions, 25, audio=False)
     given = held = 0
-    for number, body in remux(segments(), None, room=room):
+    for number, body in remux(segments(), None, room=room, duration=0):
         given += len(body) if number > 1 else 0
         held = max(held, taken - given)
     assert taken > 10 * (room + part)

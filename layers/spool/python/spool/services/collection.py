@@ -94,7 +94,7 @@ class Collector:
         with ThreadPoolExecutor(2 * _AHEAD) as pool:
             video = files.fetched(pool, picture.files)
             audio = None if sound is None else files.fetched(pool, sound.files)
-            with closing(remux(video, audio, room=room)) as parts:
+            with closing(remux(video, audio, room=room, duration=picture.duration)) as parts:
                 key = run.ref.rendition(run.tag, name)
                 size = self.renditions.put_parts(key, parts, "video/mp4")
         return _summary(name, "video/mp4", size, rung)

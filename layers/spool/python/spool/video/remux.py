@@ -35,6 +35,7 @@ _CHUNK_ENTRY = 40  # stco or co64, stsc
 _HEADERS = 64 << 10
 
 _BUFFER = 1 << 20
+_MISSING = 0.5  # seconds: far less than a segment, far more than a frame's rounding
 
 
 def index_room(duration: float, frame_rate: float, *, audio: bool) -> int:
@@ -45,12 +46,13 @@ def index_room(duration: float, frame_rate: float, *, audio: bool) -> int:
 
 
 def remux(
-    video: Iterable[bytes], audio: Iterable[bytes] | None, *, room: int
+    video: Iterable[bytes], audio: Iterable[bytes] | None, *, room: int, duration: float
 ) -> Generator[tuple[int, bytes]]:
     """The parts (number from 1, bytes) of an MP4 whose index takes at most `room` bytes.
 
-    `video` and `audio` give an initialization segment and then the media segments. Part 1 comes
-    last. What `video` and `audio` raise goes through; raises EncoderFault for what can't be joined.
+    `video` and `audio` give an initialization segment and then the media segments, in which
+    pictures should last `duration` seconds. Part 1 comes last. What `video` and `audio` raise goes
+    through; raises EncoderFault for what can't be joined, or is less than that.
     """
     file = PartedFile(front=room + PART)
     options = {
@@ -68,11 +70,18 @@ def remux(
             output = stack.enter_context(
                 av.open(file, "w", format="mp4", options=options, buffer_size=_BUFFER)
             )
+            shown = Fraction(0)
             for packet in _packets(inputs, output):
+                if packet.stream.type == "video":
+                    shown = max(shown, ((packet.pts or 0) + packet.duration) * packet.time_base)
                 output.mux(packet)
                 yield from file.filled()
     except av.FFmpegError as error:
         raise EncoderFault(f"The encoder's segments can't be joined: {error}") from error
+    if shown < duration - _MISSING:  # FFmpeg skips what it can't read
+        raise EncoderFault(
+            f"The encoder's segments hold {float(shown):.1f} s of pictures, not {duration:.1f} s."
+        )
     yield from file.rest()
 
 
