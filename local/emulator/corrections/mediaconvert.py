@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ministack import app
+from ministack.core import router
 from ministack.core.responses import request_scope
 from ministack.services import eventbridge
 
@@ -76,6 +77,7 @@ def apply() -> MediaConvert:
         at_once=JOBS_AT_ONCE,
     )
     module = Module(service)
+    router.SERVICE_PATTERNS[NAME] = {}  # else all models of botocore are searched for it: 4 s
     app._loaded_modules[NAME] = module
     app._state_map[NAME] = NAME
     app.SERVICE_HANDLERS[NAME] = module.handle_request

@@ -18,7 +18,7 @@ MEDIACONVERT = "arn:aws:mediaconvert:eu-west-1:000000000000"
 
 CASES = {
     "function_url_path": ("/img/100%.jpg", "/img/100%25.jpg"),
-    "mediaconvert": (400, 200),
+    "mediaconvert": ([400, True], [200, False]),
     "mediaconvert_queue": (
         "Unsupported resource type: AWS::MediaConvert::Queue",
         [

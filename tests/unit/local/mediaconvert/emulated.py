@@ -6,14 +6,16 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
 
 from local.emulator.client import client
 from local.settings import ACCOUNT, REGION
-from tests.clips import clip
+from tests.clips import clip, ffmpeg
 from tests.unit.local.mediaconvert.encode.clips import job as job_settings
 from tests.unit.local.mediaconvert.stand_ins import until
 
@@ -39,6 +41,10 @@ class Account:
             self.s3.create_bucket(Bucket=bucket)
         self.s3.put_object(Bucket=ORIGINALS, Key="clip.mp4", Body=clip(64, 36, 2))
         self._news = self._listen()
+
+    def put_long_clip(self) -> None:
+        """`long.mp4`, whose job takes long enough to be met while it runs."""
+        self.s3.put_object(Bucket=ORIGINALS, Key="long.mp4", Body=_long_clip())
 
     def _listen(self) -> str:
         url = str(self._sqs.create_queue(QueueName="news")["QueueUrl"])
@@ -129,6 +135,16 @@ class Account:
     def keys(self, folder: str) -> set[str]:
         listed = self.s3.list_objects_v2(Bucket=RENDITIONS, Prefix=f"{folder}/")
         return {entry["Key"].removeprefix(f"{folder}/") for entry in listed.get("Contents", [])}
+
+
+@cache
+def _long_clip() -> bytes:
+    """A minute: one second again and again, which is copied faster than it is encoded."""
+    with TemporaryDirectory() as folder:
+        second, minute = Path(folder, "second.mp4"), Path(folder, "minute.mp4")
+        second.write_bytes(clip(640, 360, 1))
+        ffmpeg("-stream_loop", "59", "-i", str(second), "-c", "copy", str(minute))
+        return minute.read_bytes()
 
 
 def _policy(*statements: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from botocore.exceptions import ClientError
 from local.emulator.process import Emulator
 from local.ports import claim
 from local.settings import ACCOUNT
-from tests.clips import clip
 from tests.unit.local.mediaconvert.emulated import JOBS, ORIGINALS, QUEUE, RENDITIONS, Account
 from tests.unit.local.mediaconvert.stand_ins import until
 
@@ -32,7 +31,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 @pytest.fixture(scope="module")
 def account(emulator: Emulator) -> Account:
     account = Account(emulator.url)
-    account.s3.put_object(Bucket=ORIGINALS, Key="long.mp4", Body=clip(640, 360, 60))
+    account.put_long_clip()
     return account
 
 
@@ -275,7 +274,7 @@ def test_a_restart_keeps_queues_forgets_jobs_and_leaves_no_ffmpeg(tmp_path: Path
     with Emulator(port=claim(0, ""), state=tmp_path) as emulator:
         emulator.wait_until_ready()
         account = Account(emulator.url)
-        account.s3.put_object(Bucket=ORIGINALS, Key="long.mp4", Body=clip(640, 360, 60))
+        account.put_long_clip()
         account.mediaconvert.create_queue(Name="mine", ConcurrentJobs=3)
         job_id = account.create(key="long.mp4")
         until(lambda: _ffmpegs(tmp_path))
