@@ -73,7 +73,8 @@ def remux(
             shown = Fraction(0)
             for packet in _packets(inputs, output):
                 if packet.stream.type == "video":
-                    shown = max(shown, ((packet.pts or 0) + packet.duration) * packet.time_base)
+                    end = (packet.pts or 0) + (packet.duration or 0)
+                    shown = max(shown, end * packet.time_base)
                 output.mux(packet)
                 yield from file.filled()
     except av.FFmpegError as error:
