@@ -14,6 +14,7 @@ from botocore.model import OperationModel, StructureShape
 
 from local.mediaconvert.checks import problems
 from local.mediaconvert.errors import BadRequestException, NotFoundException, ServiceError
+from local.mediaconvert.messages import NOT_IMPLEMENTED
 from local.mediaconvert.service import MediaConvert
 from local.mediaconvert.wire import from_wire, model, to_wire, wire_name
 
@@ -37,7 +38,7 @@ class Api:
         operation, labels = _route(method, path)
         run = self._service.operation(xform_name(operation.name))
         if run is None:
-            raise BadRequestException(f"{operation.name}: not implemented locally")
+            raise BadRequestException(f"{operation.name}: {NOT_IMPLEMENTED}")
         result = run(**_read(operation, labels, query, body))
         status = int(operation.http["responseCode"])
         return status, to_wire(operation.output_shape or _NOTHING, result)

@@ -13,11 +13,8 @@ from local.mediaconvert.rules import violations
 
 
 def review(settings: Members) -> list[str]:
-    """What CreateJob refuses of settings that fit the model, each by its name."""
-    missing = (
-        f"{name}: not implemented by the local MediaConvert" for name in unsupported(settings)
-    )
-    return [*violations(settings), *missing]
+    """What CreateJob refuses of settings that fit the model, each by its path."""
+    return [*violations(settings), *unsupported(settings)]
 
 
 def encode(

@@ -14,6 +14,7 @@ from local.mediaconvert.dispatcher import Dispatcher
 from local.mediaconvert.errors import BadRequestException, ConflictException
 from local.mediaconvert.job import Job, Status
 from local.mediaconvert.jobs import Clock, Jobs
+from local.mediaconvert.messages import NOT_IMPLEMENTED, at
 from local.mediaconvert.place import Place
 from local.mediaconvert.queues import DEFAULT, Queues
 from local.mediaconvert.tags import Tags
@@ -105,7 +106,8 @@ class JobOperations:
         return found if asked.get("Order") == "ASCENDING" else found[::-1]
 
     def cancel_job(self, *, Id: str) -> dict[str, Any]:  # noqa: N803
-        if self.jobs.get(Id) and self.jobs.move(Id, Status.CANCELED) is None:
+        job = self.jobs.get(Id)
+        if self.jobs.move(job.id, Status.CANCELED) is None:
             status = self.jobs.get(Id).status
             raise ConflictException(f"The job [{Id}] can't be canceled: its status is {status}.")
         self.dispatcher.cancel(Id)
@@ -115,8 +117,7 @@ class JobOperations:
 def _refuse_what_is_not_implemented(asked: Mapping[str, Any]) -> None:
     for name, neutral in _NOT_IMPLEMENTED.items():
         if asked.get(name, neutral) != neutral:
-            path = name[0].lower() + name[1:]
-            raise BadRequestException(f"/{path}: not implemented by the local MediaConvert")
+            raise BadRequestException(f"{at('', name)}: {NOT_IMPLEMENTED}")
 
 
 def _page(jobs: list[Job], asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from local.mediaconvert.dispatcher import Dispatcher
 from local.mediaconvert.errors import BadRequestException, ConflictException
 from local.mediaconvert.job import Status
 from local.mediaconvert.jobs import Jobs
+from local.mediaconvert.messages import NOT_IMPLEMENTED
 from local.mediaconvert.queues import Queue, Queues
 from local.mediaconvert.tags import Tags
 
@@ -59,7 +60,7 @@ class QueueOperations:
 def _facts(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Raises BadRequestException for what only reserved queues have."""
     if asked.get("PricingPlan", "ON_DEMAND") != "ON_DEMAND" or "ReservationPlanSettings" in asked:
-        raise BadRequestException("/pricingPlan: not implemented by the local MediaConvert")
+        raise BadRequestException(f"/pricingPlan: {NOT_IMPLEMENTED}")
     if asked.get("ConcurrentJobs", 1) < 1:
         raise BadRequestException("/concurrentJobs: Should be at least 1")
     return {fact: asked[name] for name, fact in _FACTS.items() if name in asked}

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from local.mediaconvert.messages import NOT_IMPLEMENTED, at
+
 NUMBER = (int, float)
 
 
@@ -168,7 +170,7 @@ _JOB = {
 
 
 def unsupported(settings: Mapping[str, Any]) -> list[str]:
-    """What the engine doesn't implement, as `OutputGroups[0].Outputs[1].Preset` or `…=value`."""
+    """`/path/of/setting: …` for each setting, and each value, that the engine doesn't implement."""
     return [*_refused(_JOB, settings, ""), *_silent_groups(settings)]
 
 
@@ -177,7 +179,7 @@ def _silent_groups(settings: Mapping[str, Any]) -> Iterator[str]:
     for index, group in enumerate(settings.get("OutputGroups", [])):
         outputs = group.get("Outputs", [])
         if outputs and not any("VideoDescription" in output for output in outputs):
-            yield f"OutputGroups[{index}].Outputs without a VideoDescription"
+            yield f"/outputGroups/{index}/outputs: without a video {NOT_IMPLEMENTED}"
 
 
 def _refused(node: Any, value: Any, path: str) -> Iterator[str]:
@@ -193,19 +195,18 @@ def _refused(node: Any, value: Any, path: str) -> Iterator[str]:
         case type() | tuple() if isinstance(value, node) and not isinstance(value, bool):
             return
         case _:
-            yield f"{path}={value}"
+            yield f"{path}: {value} is {NOT_IMPLEMENTED}"
 
 
 def _refused_members(node: Mapping[str, Any], value: Any, path: str) -> Iterator[str]:
     for name, member in value.items():
-        here = f"{path}.{name}".lstrip(".")
         if name in node:
-            yield from _refused(node[name], member, here)
+            yield from _refused(node[name], member, at(path, name))
         else:
-            yield here
+            yield f"{at(path, name)}: {NOT_IMPLEMENTED}"
     for name, known in node.items():
         if isinstance(known, Stated) and name not in value:
-            yield f"{path}.{name} left out"
+            yield f"{at(path, name)}: to leave it out is {NOT_IMPLEMENTED}"
 
 
 def _refused_kind(node: Either, value: Any, path: str) -> Iterator[str]:
@@ -215,12 +216,12 @@ def _refused_kind(node: Either, value: Any, path: str) -> Iterator[str]:
     if kind in node.kinds:
         yield from _refused(node.kinds[kind], value, path)
     else:
-        yield f"{path}.{'.'.join(node.path)}={kind}"
+        yield f"{at(path, *node.path)}: {kind} is {NOT_IMPLEMENTED}"
 
 
 def _refused_items(node: Each, value: Any, path: str) -> Iterator[str]:
     items = list(value.items() if isinstance(value, Mapping) else enumerate(value))
     for key, item in items:
-        yield from _refused(node.node, item, f"{path}[{key}]")
+        yield from _refused(node.node, item, f"{path}/{key}")
     if node.most is not None and len(items) > node.most:
-        yield f"{path}: more than {node.most}"
+        yield f"{path}: more than {node.most} are {NOT_IMPLEMENTED}"

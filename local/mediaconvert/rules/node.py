@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from local.mediaconvert import messages
+
 UG = "https://docs.aws.amazon.com/mediaconvert/latest/ug"
 _API = "https://docs.aws.amazon.com/mediaconvert/latest/apireference/jobs.html"
 OURS = "docs/video.md"
@@ -41,7 +43,7 @@ class Node:
             yield Node(item, f"{self.at(name)}/{index}", self)
 
     def at(self, *names: str) -> str:
-        return "/".join([self.path, *(name[0].lower() + name[1:] for name in names if name)])
+        return messages.at(self.path, *filter(None, names))
 
     @property
     def above(self) -> Node:

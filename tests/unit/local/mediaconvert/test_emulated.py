@@ -92,8 +92,8 @@ def test_what_the_rules_or_the_engine_refuse_is_named(account: Account) -> None:
     with pytest.raises(account.mediaconvert.exceptions.BadRequestException) as refused:
         account.mediaconvert.create_job(**job)
 
-    assert "FileInput" in str(refused.value) or "fileInput" in str(refused.value)
-    assert "OutputGroups[0].Outputs[0].Preset: not implemented" in str(refused.value)
+    assert "/inputs/0/fileInput: An input can't include parameters" in str(refused.value)
+    assert "/outputGroups/0/outputs/0/preset: not implemented" in str(refused.value)
 
 
 class TestTheJobsRole:
