@@ -4,49 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from local.mediaconvert.encode import Encoded
 from local.mediaconvert.job import Members
-
-if TYPE_CHECKING:
-    from local.mediaconvert.encode import Encoded
 
 Upload = tuple[Path, str]  # a file, and the URI that it goes to
 
 
-def uploads(settings: Members, encoded: Encoded, target: Path) -> list[Upload]:
-    """Of what the engine wrote below `target`."""
+def uploads(encoded: Encoded) -> list[Upload]:
+    """Every file that the engine wrote."""
     return [
-        (target / str(index) / name, folder + name)
-        for index, (group, folder) in enumerate(
-            zip(encoded.groups, _folders(settings), strict=True)
-        )
+        (group.folder / name, group.destination + name)
+        for group in encoded.groups
         for name in group.files
     ]
 
 
-def details(settings: Members, encoded: Encoded) -> list[Members]:
+def details(encoded: Encoded) -> list[Members]:
     """`outputGroupDetails`, with `s3://` paths in place of file names."""
-    return [
-        _located(group.details, folder)
-        for group, folder in zip(encoded.groups, _folders(settings), strict=True)
-    ]
-
-
-def _folders(settings: Members) -> list[str]:
-    """Each group's destination without its base name, ending in `/`."""
-    destinations = [_destination(group) for group in settings["OutputGroups"]]
-    return [destination[: destination.rindex("/") + 1] for destination in destinations]
-
-
-def _destination(group: Members) -> str:
-    """Each type of group keeps its settings under a name of its own."""
-    [settings] = [
-        settings
-        for name, settings in group["OutputGroupSettings"].items()
-        if name.endswith("GroupSettings")
-    ]
-    return str(settings["Destination"])
+    return [_located(group.details, group.destination) for group in encoded.groups]
 
 
 def _located(group: Members, folder: str) -> Members:

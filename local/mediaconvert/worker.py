@@ -8,17 +8,15 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from local.mediaconvert import outputs
+from local.mediaconvert.encode import Encoded
 from local.mediaconvert.encode.errors import Cancelled, EncodeError
 from local.mediaconvert.errors import UNKNOWN, JobFailed
 from local.mediaconvert.job import Job, Members, Phase, Progress, Status
 from local.mediaconvert.jobs import Jobs
 from local.mediaconvert.storage import Storage
-
-if TYPE_CHECKING:
-    from local.mediaconvert.encode import Encoded
 
 log = logging.getLogger(__name__)
 
@@ -92,9 +90,8 @@ class Worker:
                 on_progress=note(Phase.TRANSCODING),
                 cancelled=cancelled,
             )
-            files = outputs.uploads(job.settings, encoded, target)
-            storage.store(files, on_progress=note(Phase.UPLOADING))
-        return outputs.details(job.settings, encoded)
+            storage.store(outputs.uploads(encoded), on_progress=note(Phase.UPLOADING))
+        return outputs.details(encoded)
 
     @contextmanager
     def _reporting(self, job: Job) -> Iterator[None]:

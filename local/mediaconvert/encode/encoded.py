@@ -16,12 +16,12 @@ from local.mediaconvert.encode.rendition import Rendition
 
 @dataclass(frozen=True, kw_only=True)
 class EncodedGroup:
-    """`files` lie in `folder`; `details` is this group's entry of outputGroupDetails, its paths
-    being file names beside the group's Destination."""
+    """`files` lie in `folder`, to be stored at `destination`; `details` is this group's entry of
+    outputGroupDetails, its paths being file names."""
 
     name: str
-    kind: str
     folder: Path
+    destination: str
     files: tuple[str, ...]
     details: Mapping[str, Any]
 
@@ -68,5 +68,9 @@ def _rendition(rendition: Rendition) -> dict[str, Any]:
 def _group(group: Group, details: Mapping[str, Any]) -> EncodedGroup:
     files = tuple(sorted(path.name for path in group.folder.iterdir()))
     return EncodedGroup(
-        name=group.name, kind=group.kind, folder=group.folder, files=files, details=details
+        name=group.name,
+        folder=group.folder,
+        destination=group.destination,
+        files=files,
+        details=details,
     )

@@ -67,10 +67,14 @@ class Output:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
+    """One OutputGroup; its files lie in `folder` here and go to `destination`, an `s3://` address
+    that ends in a slash. `base` is what their names begin with."""
+
     name: str
     kind: str
     base: str
     folder: Path
+    destination: str
     settings: Settings
     outputs: tuple[Output, ...]
 
@@ -87,12 +91,14 @@ def groups(settings: Settings, target: Path) -> tuple[Group, ...]:
 def _group(group: Settings, folder: Path, fallback: str) -> Group:
     kind, key = _KINDS[group["OutputGroupSettings"]["Type"]]
     settings = group["OutputGroupSettings"].get(key, {})
-    base = settings.get("Destination", "").rpartition("/")[2] or fallback
+    destination, slash, base = settings["Destination"].rpartition("/")
+    base = base or fallback
     return Group(
         name=group.get("Name", ""),
         kind=kind,
         base=base,
         folder=folder,
+        destination=destination + slash,
         settings=settings,
         outputs=tuple(_output(output, base, folder) for output in group["Outputs"]),
     )

@@ -25,8 +25,7 @@ class Segment:
 
 @dataclass(frozen=True, kw_only=True)
 class Rendition:
-    """`codecs` as RFC 6381 has them; size and frame rate of a video, None of sound; `ceiling` the
-    bit rate that its settings state as the highest."""
+    """`codecs` as RFC 6381 has them; size in pixels and frame rate of a video, None of sound."""
 
     output: Output
     codecs: str

@@ -20,7 +20,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local.mediaconvert.api import Api
-from local.mediaconvert.encode.errors import Cancelled
+from local.mediaconvert.encode import Cancelled, Encoded, EncodedGroup
 from local.mediaconvert.events import Event
 from local.mediaconvert.job import Job
 from local.mediaconvert.place import Place
@@ -80,7 +80,7 @@ class Encoder:
         *,
         on_progress: Callable[[int], None],
         cancelled: threading.Event,
-    ) -> Any:
+    ) -> Encoded:
         self.sources.append(source.read_bytes())
         self.folders.append(target)
         for percent in self.percents:
@@ -90,10 +90,16 @@ class Encoder:
                 raise Cancelled
         if self.fails:
             raise self.fails
-        (target / "0").mkdir()
         for name, content in MADE.items():
-            (target / "0" / name).write_bytes(content)
-        return SimpleNamespace(groups=(SimpleNamespace(files=tuple(MADE), details=DETAILS),))
+            (target / name).write_bytes(content)
+        group = EncodedGroup(
+            name="stream",
+            folder=target,
+            destination="s3://out/a/stream/",
+            files=tuple(MADE),
+            details=DETAILS,
+        )
+        return Encoded(groups=(group,))
 
 
 class Buckets:
