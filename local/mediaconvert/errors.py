@@ -2,7 +2,6 @@
 
 ServiceError           answered with `status` and the class name as the code
 ├── BadRequestException
-├── ForbiddenException
 ├── NotFoundException
 └── ConflictException
 JobFailed              the job ends in ERROR with `code` and a message
@@ -23,10 +22,6 @@ class ServiceError(Exception):
 
 class BadRequestException(ServiceError):
     status = 400
-
-
-class ForbiddenException(ServiceError):
-    status = 403
 
 
 class NotFoundException(ServiceError):

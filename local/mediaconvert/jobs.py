@@ -66,7 +66,3 @@ class Jobs:
             job = self._jobs[job_id]
             if job.status is Status.PROGRESSING:
                 self._announce(events.status_update(job, self._clock()))
-
-    def clear(self) -> None:
-        with self._lock:
-            self._jobs.clear()

@@ -48,13 +48,7 @@ class Queues:
     def __init__(self, *, arn_of: Callable[[str], str], clock: Callable[[], float]) -> None:
         self._arn_of, self._clock = arn_of, clock
         self._lock = threading.Lock()
-        self._queues: dict[str, Queue] = {}
-        self.clear()
-
-    def clear(self) -> None:
-        default = self._new(DEFAULT, {"type": "SYSTEM"})
-        with self._lock:
-            self._queues = {DEFAULT: default}
+        self._queues = {DEFAULT: self._new(DEFAULT, {"type": "SYSTEM"})}
 
     def _new(self, name: str, facts: Mapping[str, Any]) -> Queue:
         now = self._clock()

@@ -17,7 +17,7 @@ _STANDARD = tuple(
 )  # fmt: skip
 _SAME = 0.001  # relative: 23.976 and 24 differ by as much
 _CONSTANT = 0.02  # the last frame's duration moves the average of a short clip by as much
-SLOWEST, FASTEST = Fraction(1), Fraction(120)
+_SLOWEST, FASTEST = Fraction(1), Fraction(120)
 _AUTOMATIC_GOP = 2  # seconds
 
 
@@ -33,7 +33,7 @@ def constant(average: Fraction | None, base: Fraction | None) -> Fraction:
     rate = min(_STANDARD, key=lambda standard: abs(standard - average))
     if abs(rate - average) > average * _SAME / 2:
         rate = average.limit_denominator(1001)
-    return min(max(rate, SLOWEST), FASTEST)
+    return min(max(rate, _SLOWEST), FASTEST)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ _PQ, _HLG = 16, 18  # transfer characteristics of ITU-T H.273
 _UNSPECIFIED = 2
 _HD_LINES = 720
 _COUNTED = 100  # frames
-MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc", 10: "bt2020c"}
+_MATRICES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc", 10: "bt2020c"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +142,6 @@ def _average_rate(container: InputContainer, stream: VideoStream) -> Fraction | 
 
 def _matrix(code: int, lines: int) -> str:
     """A picture that doesn't say is taken as players take it: HD is BT.709, SD is BT.601."""
-    if code in MATRICES:
-        return MATRICES[code]
+    if code in _MATRICES:
+        return _MATRICES[code]
     return "bt709" if lines >= _HD_LINES else "smpte170m"

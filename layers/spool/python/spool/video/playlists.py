@@ -113,7 +113,7 @@ def _sound(attributes: Mapping[str, str]) -> list[str]:
 
 
 def _variant(playlist: str, attributes: Mapping[str, str]) -> list[Variant]:
-    """None for a variant of sound alone."""
+    """The variant, unless it is of sound alone."""
     if "RESOLUTION" not in attributes:
         return []
     size = _RESOLUTION.fullmatch(attributes["RESOLUTION"])
