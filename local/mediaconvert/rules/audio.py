@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from local.mediaconvert.rules.codec import codec_rules
 from local.mediaconvert.rules.node import Node, Rule, api
 
 AAC_BITRATES = frozenset(
@@ -15,8 +16,10 @@ _SELECTORS = ("AudioSelectors", "AudioSelectorGroups", "DynamicAudioSelectors")
 _ENCODERS = {
     "AAC": "AacSettings",
     "AC3": "Ac3Settings",
+    "AC4": "Ac4Settings",
     "AIFF": "AiffSettings",
     "EAC3": "Eac3Settings",
+    "EAC3_ATMOS": "Eac3AtmosSettings",
     "FLAC": "FlacSettings",
     "MP2": "Mp2Settings",
     "MP3": "Mp3Settings",
@@ -33,18 +36,6 @@ def _is_silent(audio: Node) -> bool:
     return not all(any(name in (media.get(kind) or ()) for kind in _SELECTORS) for media in inputs)
 
 
-def _lacks_encoder(audio: Node) -> bool:
-    settings = _ENCODERS.get(str(audio.get("CodecSettings", "Codec")))
-    return settings is not None and audio.get("CodecSettings", settings) is None
-
-
-def _foreign_encoder(audio: Node) -> bool:
-    own = _ENCODERS.get(str(audio.get("CodecSettings", "Codec")))
-    return any(
-        audio.get("CodecSettings", name) is not None and name != own for name in _ENCODERS.values()
-    )
-
-
 def _is_vbr(aac: Node) -> bool:
     return bool(aac.get("RateControlMode") == "VBR")
 
@@ -56,18 +47,7 @@ AUDIO = (
         "No audio selector of the input has this name: there would be silence.",
         api("audiodescription", "audioSourceName"),
     ),
-    Rule(
-        "CodecSettings",
-        _lacks_encoder,
-        "The settings of the codec that is named are required.",
-        api("audiocodecsettings", "codec"),
-    ),
-    Rule(
-        "CodecSettings",
-        _foreign_encoder,
-        "There are settings of a codec that isn't the one named.",
-        api("audiocodecsettings", "codec"),
-    ),
+    *codec_rules(_ENCODERS, "audiocodecsettings"),
 )
 
 AAC = (

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from local.mediaconvert.rules.codec import codec_rules
 from local.mediaconvert.rules.node import OURS, UG, Node, Rule, api
 
-ENCODERS = {
+_ENCODERS = {
     "AV1": "Av1Settings",
     "AVC_INTRA": "AvcIntraSettings",
     "FRAME_CAPTURE": "FrameCaptureSettings",
+    "GIF": "GifSettings",
     "H_264": "H264Settings",
     "H_265": "H265Settings",
     "MPEG2": "Mpeg2Settings",
     "PRORES": "ProresSettings",
+    "UNCOMPRESSED": "UncompressedSettings",
     "VC3": "Vc3Settings",
     "VP8": "Vp8Settings",
     "VP9": "Vp9Settings",
@@ -22,20 +25,9 @@ ENCODERS = {
 _LARGEST = {"H_264": (2160, 4096), "H_265": (4320, 8192)}
 
 
-def _codec(video: Node) -> str:
-    return str(video.get("CodecSettings", "Codec"))
-
-
-def _foreign_encoder(video: Node) -> bool:
-    own = ENCODERS.get(_codec(video))
-    return any(
-        video.get("CodecSettings", name) is not None and name != own for name in ENCODERS.values()
-    )
-
-
 def _too_large(video: Node) -> bool:
     sides = sorted((video.get("Width") or 0, video.get("Height") or 0))
-    most = _LARGEST.get(_codec(video), (8192, 8192))
+    most = _LARGEST.get(video.get("CodecSettings", "Codec"), (8192, 8192))
     return any(side > limit for side, limit in zip(sides, most, strict=True))
 
 
@@ -83,18 +75,7 @@ VIDEO = (
         "The picture is larger than its codec takes.",
         f"{UG}/supported-output-resolution-maximums-by-codec.html",
     ),
-    Rule(
-        "CodecSettings",
-        lambda video: video.get("CodecSettings", ENCODERS.get(_codec(video), "")) is None,
-        "The settings of the codec that is named are required.",
-        api("videocodecsettings", "codec"),
-    ),
-    Rule(
-        "CodecSettings",
-        _foreign_encoder,
-        "There are settings of a codec that isn't the one named.",
-        api("videocodecsettings", "codec"),
-    ),
+    *codec_rules(_ENCODERS, "videocodecsettings"),
     Rule(
         "VideoPreprocessors.ColorCorrector.Hdr10Metadata",
         _forced_hdr,
