@@ -34,5 +34,6 @@ def encode(
 
 def _shown_size(settings: Members, source: Path) -> tuple[int, int]:
     """Width and height after rotation, in square pixels, made even."""
-    rotation = filters.rotation(settings["Inputs"][0].get("VideoSelector", {}))
-    return filters.size({}, probe(source), rotation)
+    described = probe(source)
+    rotation = filters.rotation(settings["Inputs"][0].get("VideoSelector", {}), described)
+    return filters.size({}, described, rotation)

@@ -36,6 +36,7 @@ class Transcoding(Construct):
             self,
             "Queue",
             description="Spool's transcoding jobs",
+            pricing_plan="ON_DEMAND",
             concurrent_jobs=deploy.transcodes_at_once,
         )
         self.role = iam.Role(
@@ -92,8 +93,9 @@ class Transcoding(Construct):
         return f"arn:{Aws.PARTITION}:mediaconvert:{Aws.REGION}:{Aws.ACCOUNT_ID}:jobs/*"
 
     def announce_to(self, function: Function) -> None:
-        """Hand `function` the events of the queue's jobs. One that is lost loses nothing: the poll
-        asks MediaConvert when it has heard nothing for long."""
+        """Hand `function` the events of the queue's jobs; `missed` gets those that Lambda doesn't
+        take. One that is lost, there or later, loses nothing: the poll asks MediaConvert when it
+        has heard nothing for long."""
         missed = sqs.Queue(
             self,
             "MissedEvents",

@@ -93,6 +93,7 @@ class VideoBranch(Construct):
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[self._table.table_arn])
         self._let_read_originals(function, "s3:GetObject")
         self._transcoding.let_submit(function)
+        self._transcoding.let_cancel(function)
         return function
 
     def _wait_mediaconvert(self) -> Function:
@@ -127,7 +128,7 @@ class VideoBranch(Construct):
                 uhd_rung=self._deploy.uhd_rung,
             ),
             timeout=Duration.seconds(900),
-            memory_mib=1769,  # one whole vCPU: it moves every byte of the film
+            memory_mib=3538,  # two whole vCPUs: it moves every byte of the film, in 15 minutes
             packages=["video"],
         )
         self._let_read_originals(function, "s3:GetObject")

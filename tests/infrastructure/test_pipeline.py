@@ -37,7 +37,7 @@ def patterns(cloud: Cloud, source: str) -> list[dict[str, Any]]:
 
 def test_the_cap_on_transcodes_is_the_queues(cloud: Cloud) -> None:
     (queue,) = cloud.resources("AWS::MediaConvert::Queue")
-    assert queue.properties["ConcurrentJobs"] == 20
+    assert queue.properties["ConcurrentJobs"] == 10
 
 
 def test_an_upload_waits_longer_than_its_function_may_take(

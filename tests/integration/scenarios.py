@@ -10,6 +10,7 @@ from local.cloud import Cloud
 from tests.integration.frontend import Frontend, media_id, photo
 from tests.integration.intake import Intake
 from tests.integration.news import Newsreader
+from tests.integration.studio import Studio, timestamp
 
 Scenario = Callable[[], None]
 PATIENCE = 6.0  # seconds: a broken role shows at once, or never
@@ -18,6 +19,7 @@ PATIENCE = 6.0  # seconds: a broken role shows at once, or never
 def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str, list[Scenario]]:
     """Scenarios by function; the name is how the role's begins in lower case, without `_`."""
     picture = frontend.ready(photo(400, 300))
+    studio = Studio(cloud, frontend)
     ticket = frontend.presign(size=1000)
 
     image = partial(_image, frontend)
@@ -41,6 +43,28 @@ def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str,
         "metadataextract": [image],
         "imagevariants": [image],
         "writemanifest": [image, partial(_bad_file, frontend)],
+        "videoprobevideo": [partial(_probed, studio), partial(_probed_too_late, studio)],
+        "videosubmitmediaconvert": [
+            partial(_transcoded, studio),
+            partial(_submitted_again, studio),
+            partial(_submitted_too_late, studio),
+            partial(_submitted_beside_a_former_job, studio),
+        ],
+        "videowaitmediaconvert": [
+            partial(_transcoded, studio),
+            partial(_asked_about, studio),
+            partial(_cancelled, studio),
+            partial(_done_too_late, studio),
+        ],
+        "videoonmediaconvertevent": [partial(_transcoded, studio), partial(_doubled, studio)],
+        "videotranscoding": [partial(_transcoded, studio)],
+        "videocollectoutputs": [
+            partial(_collected, studio),
+            partial(_collected_in_part, studio),
+            partial(_collected_too_late, studio),
+        ],
+        "videovideostills": [partial(_stills, studio)],
+        "managejobs": [partial(_job_cancelled, studio, frontend)],
         "notifystatus": [partial(_announced, frontend, newsreader)],
         "imgresize": [
             partial(_resized, frontend, picture),
@@ -136,3 +160,123 @@ def _missing(frontend: Frontend, picture: Mapping[str, Any]) -> None:
 def _not_ready(frontend: Frontend, ticket: Mapping[str, Any]) -> None:
     answer = frontend.img({"originalKey": ticket["key"]}, w=9, f="webp")
     assert answer.json()["code"] == "NOT_READY"
+
+
+def _probed(studio: Studio) -> None:
+    assert studio.invoke("probe_video", studio.run(studio.film))["height"] == 180
+
+
+def _probed_too_late(studio: Studio) -> None:
+    """The version is gone, and so is the asset: which has been said before."""
+    run = studio.run(studio.asset, versionId="gone")
+    with studio.newest("gone"):
+        assert studio.refused("probe_video", run) == "Superseded"
+        assert studio.asset["status"] == "deleted"
+
+
+def _transcoded(studio: Studio) -> None:
+    run = studio.begun()
+    studio.invoke("submit_mediaconvert", run)
+    studio.until_over(run)
+    assert studio.invoke("wait_mediaconvert", run)["done"]
+
+
+def _submitted_again(studio: Studio) -> None:
+    """A claim is there, and nobody knows whether a job is."""
+    run = studio.begun()
+    at = timestamp()
+    studio.note(run, tag=run["tag"], status="CLAIMED", claimedAt=at, heardAt=at, rev=1)
+    studio.invoke("submit_mediaconvert", run)
+    studio.until_over(run)
+
+
+def _submitted_too_late(studio: Studio) -> None:
+    run = studio.begun()
+    with studio.without_original():
+        assert studio.refused("submit_mediaconvert", run) == "Superseded"
+
+
+def _submitted_beside_a_former_job(studio: Studio) -> None:
+    run = studio.begun()
+    at = timestamp()
+    known = {"tag": run["tag"], "status": "PROGRESSING", "jobId": "1-aaaaaa", "rev": 1}
+    studio.note({**run, "attempt": run["attempt"] - 1}, **known, claimedAt=at, heardAt=at)
+    studio.invoke("submit_mediaconvert", run)
+    studio.until_over(run)
+
+
+def _asked_about(studio: Studio) -> None:
+    """MediaConvert forgot the job, and no event told of it."""
+    run = studio.begun()
+    long_ago = timestamp(hours=-1)
+    known = {"tag": run["tag"], "status": "PROGRESSING", "jobId": "1-aaaaaa", "rev": 1}
+    studio.note(run, **known, claimedAt=long_ago, heardAt=long_ago)
+    assert studio.refused("wait_mediaconvert", run) == "EncoderFault"
+
+    studio.invoke("submit_mediaconvert", run := studio.begun())
+    studio.until_over(run)
+    studio.note(run, status="PROGRESSING", claimedAt=long_ago, heardAt=long_ago)
+    assert studio.invoke("wait_mediaconvert", run)["done"]
+    assert studio.record(run)["status"] == "COMPLETE"
+
+
+def _cancelled(studio: Studio) -> None:
+    run = studio.begun()
+    at = timestamp()
+    known = {"tag": run["tag"], "status": "PROGRESSING", "jobId": "1-aaaaaa", "rev": 1}
+    studio.note(run, **known, claimedAt=at, heardAt=at, cancelRequested=True)
+    assert studio.refused("wait_mediaconvert", run) == "Cancelled"
+
+
+def _done_too_late(studio: Studio) -> None:
+    run = studio.begun()
+    at = timestamp()
+    known = {"tag": run["tag"], "status": "COMPLETE", "jobId": "1-aaaaaa", "rev": 1}
+    studio.note(run, **known, claimedAt=at, heardAt=at)
+    with studio.without_original():
+        assert studio.refused("wait_mediaconvert", run) == "Superseded"
+
+
+def _doubled(studio: Studio) -> None:
+    """A second job of the run is heard of, and cancelled, were it still there."""
+    run = studio.begun()
+    studio.invoke("submit_mediaconvert", run)
+    studio.until_over(run)
+    names = ("orgId", "mediaId", "versionId", "attempt")
+    detail = {
+        "jobId": "1-aaaaaa",
+        "status": "PROGRESSING",
+        "timestamp": 1,
+        "userMetadata": {name: str(run[name]) for name in names},
+    }
+    assert studio.invoke("on_mediaconvert_event", {"detail": detail}) == {}
+
+
+def _collected(studio: Studio) -> None:
+    run = {**studio.run(studio.film), "source": studio.source}
+    assert studio.invoke("collect_outputs", run)["renditions"]
+
+
+def _collected_in_part(studio: Studio) -> None:
+    run = {**studio.run(studio.film, tag=studio.spoiled()), "source": studio.source}
+    assert studio.refused("collect_outputs", run) == "EncoderFault"
+
+
+def _collected_too_late(studio: Studio) -> None:
+    run = {**studio.run(studio.film), "source": studio.source}
+    with studio.without_original():
+        assert studio.refused("collect_outputs", run) == "Superseded"
+
+
+def _stills(studio: Studio) -> None:
+    run = {**studio.run(studio.film), "source": studio.source}
+    assert studio.invoke("video_stills", run)["renditions"]
+
+
+def _job_cancelled(studio: Studio, frontend: Frontend) -> None:
+    run = studio.begun()
+    at = timestamp()
+    known = {"tag": run["tag"], "status": "PROGRESSING", "jobId": "1-aaaaaa", "rev": 1}
+    studio.note(run, **known, claimedAt=at, heardAt=at)
+    job = f"/jobs/{run['mediaId']}.1.{run['attempt']}"
+    assert frontend.request("DELETE", job).status_code == 202

@@ -77,10 +77,12 @@ def actions(statement: Mapping[str, Any]) -> list[str]:
 
 
 def mutants(cloud: Cloud) -> Iterator[Mutant]:
-    """Every statement that a function's own code uses."""
+    """Every statement that a function's own code uses, or a transcoding job."""
     iam = cloud.client("iam")
-    for function in cloud.client("lambda").list_functions()["Functions"]:
-        role = function["Role"].rpartition("/")[2]
+    functions = cloud.client("lambda").list_functions()["Functions"]
+    named = {function["Role"].rpartition("/")[2] for function in functions}
+    roles = (role["RoleName"] for role in iam.list_roles()["Roles"])
+    for role in sorted(named | {role for role in roles if "VideoTranscoding" in role}):
         for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
             found = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
             document = json.loads(found) if isinstance(found, str) else found

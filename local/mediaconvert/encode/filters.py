@@ -9,8 +9,9 @@ from itertools import takewhile
 from local.mediaconvert.encode.layout import Output, Settings
 from local.mediaconvert.encode.source import Source
 
+_AS_STORED = "DEGREE_0"
 _ROTATIONS = {
-    "DEGREE_0": [],
+    _AS_STORED: [],
     "DEGREES_90": ["transpose=clock"],
     "DEGREES_180": ["hflip", "vflip"],
     "DEGREES_270": ["transpose=cclock"],
@@ -24,9 +25,14 @@ _BT709 = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range
 Chain = list[str]
 
 
-def rotation(selector: Settings) -> str:
-    """How the input is to be turned; MediaConvert's default is not at all."""
-    return str(selector.get("Rotate", "DEGREE_0"))
+def rotation(selector: Settings, source: Source) -> str:
+    """How the input is to be turned: by default not at all, and automatically only as MP4's and
+    QuickTime's own metadata say.
+
+    https://docs.aws.amazon.com/mediaconvert/latest/ug/auto-rotate-requirements.html
+    """
+    rotate = str(selector.get("Rotate", _AS_STORED))
+    return _AS_STORED if rotate == "AUTO" and source.demuxer != "mov" else rotate
 
 
 def upright(source: Source, rotate: str) -> tuple[int, int, Fraction]:

@@ -28,7 +28,7 @@ def plan(settings: Settings, source: Source, target: Path) -> Plan:
     """Raises EncodeError where settings don't fit the source."""
     layout = groups(settings, target)
     selected = settings["Inputs"][0]
-    rotate = filters.rotation(selected.get("VideoSelector", {}))
+    rotate = filters.rotation(selected.get("VideoSelector", {}), source)
     pairs = [(group, output) for group in layout for output in group.outputs]
     labels = [f"o{index}" for index in range(len(pairs))]
     return Plan(

@@ -89,7 +89,7 @@ def job(number: int, at: datetime, metadata: dict[str, str] | None = None) -> di
 
 
 def test_a_job_is_found_by_its_metadata_on_any_page(stub: Stubber) -> None:
-    listed = {"Queue": QUEUE, "Order": "DESCENDING"}
+    listed = {"Queue": QUEUE.rpartition("/")[2], "Order": "DESCENDING"}
     other = {**METADATA, "attempt": "2"}
     stub.add_response("list_jobs", page(job(3, NOW), job(2, NOW, other), then="more"), listed)
     stub.add_response("list_jobs", page(job(1, NOW, METADATA)), {**listed, "NextToken": "more"})

@@ -108,6 +108,8 @@ def test_a_video_is_inspected_and_probed(functions: Functions, s3: S3Client) -> 
         "frameRate": "25",
         "audioChannels": 1,
         "hdr": False,
+        "rotation": 0,
+        "variableFrameRate": False,
     }
     asset = DynamoCatalogue(table=TABLE, clock=utc_now)
     metadata = asset.load_metadata(Run.from_dict(run).ref, run["tag"])

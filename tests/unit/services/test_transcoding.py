@@ -246,3 +246,15 @@ def test_a_record_that_others_never_stop_writing_is_tried_again_later() -> None:
     with pytest.raises(Transient):
         change(work.transcodes, work.run.transcode_key, interrupted)
     assert moves == TRIES
+
+
+def test_a_retry_ends_the_job_that_its_former_attempt_left_behind() -> None:
+    """Both would write the same files."""
+    work = Transcoder()
+    work.submit()
+    work.run = work.upload(1, attempt=2)
+
+    work.submit()
+
+    assert work.encoder.cancelled == ["job-1"]
+    assert work.record.job_id == "job-2"

@@ -34,4 +34,6 @@ def sources(low: int = 32) -> st.SearchStrategy[VideoSource]:
         frame_rate=st.sampled_from(rates).map(Fraction),
         audio_channels=st.integers(0, 8),
         hdr=st.booleans(),
+        rotation=st.sampled_from([0, 90, 180, 270]),
+        variable_frame_rate=st.booleans(),
     )

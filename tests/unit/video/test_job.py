@@ -104,10 +104,13 @@ def test_keyframes_of_all_rungs_fall_together(source: VideoSource, target: JobTa
         "GopClosedCadence",
         "SceneChangeDetect",
         "FramerateControl",
+        "FramerateNumerator",
+        "FramerateDenominator",
     }
     kept = [{name: encoder.get(name) for name in cadence} for encoder in settings]
     assert all(one == kept[0] for one in kept)
-    assert kept[0]["FramerateControl"] is None  # follows the source
+    told = "SPECIFIED" if source.variable_frame_rate else None  # else it follows the source
+    assert kept[0]["FramerateControl"] == told
     assert kept[0]["SceneChangeDetect"] == "DISABLED"
 
 
@@ -296,3 +299,26 @@ def test_real_videos_get_jobs_that_mediaconvert_takes(file: Mapping[str, Any]) -
 
     acceptable(built(source), source)
     acceptable(built(source, UHD), source)
+
+
+@pytest.mark.parametrize(
+    ("average", "told"),
+    [("30.01", (30000, 1001)), ("29.7", (30000, 1001)), ("17", (24000, 1001)), ("13.3", (15, 1))],
+)
+def test_a_variable_rate_becomes_the_next_steady_one(average: str, told: tuple[int, int]) -> None:
+    job = built(video(frame_rate=average, variable_frame_rate=True))
+    for encoder in encoders(job).values():
+        assert encoder["FramerateControl"] == "SPECIFIED"
+        assert (encoder["FramerateNumerator"], encoder["FramerateDenominator"]) == told
+
+
+def test_a_steady_rate_is_kept_whatever_it_is() -> None:
+    for encoder in encoders(built(video(frame_rate="17"))).values():
+        assert not any(name.startswith("Framerate") for name in encoder)
+
+
+def test_a_rotation_that_the_container_does_not_tell_is_told() -> None:
+    """As of a Matroska file: AUTO reads that of MP4 and QuickTime only."""
+    for rotation, told in ((0, "AUTO"), (90, "DEGREES_90"), (270, "DEGREES_270")):
+        [media] = built(video(rotation=rotation))["Settings"]["Inputs"]
+        assert media["VideoSelector"]["Rotate"] == told

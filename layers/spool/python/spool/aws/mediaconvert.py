@@ -79,7 +79,7 @@ class MediaConvertQueue(MediaConvertJobs):
     def _newest(self, since: datetime) -> Iterator[JobTypeDef]:
         """The queue's jobs from the newest back to `since`; MediaConvert lists twenty at a time."""
         pages = self.client().get_paginator("list_jobs")
-        for page in pages.paginate(Queue=self.queue, Order="DESCENDING"):
+        for page in pages.paginate(Queue=self.queue.rpartition("/")[2], Order="DESCENDING"):
             for job in page["Jobs"]:
                 if job["CreatedAt"] < since - CLOCKS_APART:
                     return

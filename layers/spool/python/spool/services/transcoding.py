@@ -54,10 +54,17 @@ class Submitter:
         """Seconds to wait before the first look at the job. Raises Superseded, Cancelled."""
         check_run(self.catalogue, run)
         check_version(self.originals, run)
+        self._end_former(run)
         transcode, fresh = self._claim(run)
         if transcode.job_id is None:
             transcode = self._start(run, source, transcode, fresh=fresh)
         return wait_seconds(transcode, source.duration, self.clock())
+
+    def _end_former(self, run: Run) -> None:
+        """A former attempt may have failed beside its job, which writes where this one will."""
+        former = self.transcodes.get(replace(run.transcode_key, attempt=run.attempt - 1))
+        if former is not None and former.job_id is not None and not former.ended:
+            self.encoder.cancel(former.job_id)
 
     def _claim(self, run: Run) -> tuple[Transcode, bool]:
         """The run's record, and whether it was claimed just now: so there is no job of it yet."""

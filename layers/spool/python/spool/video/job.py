@@ -30,6 +30,16 @@ frames differ less from one another. The ratio of YouTube's recommendations,
 https://support.google.com/youtube/answer/1722171
 """
 
+STEADY_RATES = (
+    Fraction(15), Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001),
+    Fraction(30), Fraction(50), Fraction(60000, 1001), Fraction(60),
+)  # fmt: skip
+"""Frames a second that a variable rate becomes: the next of these. Left to itself MediaConvert
+rounds the average up to a whole one, a phone's 30.01 to 50.
+https://docs.aws.amazon.com/mediaconvert/latest/ug/using-variable-frame-rate-inputs.html
+"""
+ABOUT = Fraction(97, 100)
+
 LOWEST_CAP = 200_000
 """Bits per second that no cap falls below, however small the picture."""
 
@@ -88,6 +98,14 @@ def status_interval(duration: float) -> int:
     return next((s for s in STATUS_INTERVALS if s >= duration / 20), STATUS_INTERVALS[-1])
 
 
+def steady_rate(source: VideoSource) -> Fraction | None:
+    """Frames a second that the encoder must be told; None where it can keep the source's."""
+    if not source.variable_frame_rate:
+        return None
+    least = source.frame_rate * ABOUT
+    return next((rate for rate in STEADY_RATES if rate >= least), STEADY_RATES[-1])
+
+
 def max_bitrate(cap: int, *, size: tuple[int, int], of: tuple[int, int], rate: Fraction) -> int:
     """Bits per second that `size` may use when a picture of `of` may use `cap`, in thousands.
 
@@ -103,6 +121,8 @@ def _complete_input(media: dict[str, Any], source: VideoSource, target: JobTarge
     if _QUERY.search(target.input):
         raise UnsupportedType("A file name with “?…=” in it reads as a query: rename the file.")
     media["FileInput"] = target.input
+    if source.rotation:  # which AUTO reads of MP4 and QuickTime only
+        _part(media, "VideoSelector")["Rotate"] = f"DEGREES_{source.rotation}"
     if not source.audio_channels:
         media.pop("AudioSelectors", None)
 
@@ -122,8 +142,12 @@ def _rung_output(group: Mapping[str, Any], rung: Rung, source: VideoSource) -> d
     output = _output(group, f"{short}p")
     encoder = _part(output, "VideoDescription", "CodecSettings", _CODEC_SETTINGS[rung.codec])
     size = (rung.width, rung.height)
-    cap = _part(encoder, "MaxBitrate")
-    encoder["MaxBitrate"] = max_bitrate(cap, size=size, of=box(short), rate=source.frame_rate)
+    cap, steady = _part(encoder, "MaxBitrate"), steady_rate(source)
+    rate = steady or source.frame_rate
+    encoder["MaxBitrate"] = max_bitrate(cap, size=size, of=box(short), rate=rate)
+    if steady:
+        encoder["FramerateControl"] = "SPECIFIED"
+        encoder["FramerateNumerator"], encoder["FramerateDenominator"] = steady.as_integer_ratio()
     output["NameModifier"] = f"_{rung.name}"
     return _picture(output, size, source)
 

@@ -59,9 +59,11 @@ def rungs(source: VideoSource, *, uhd: bool) -> tuple[Rung, ...]:
 
     Raises UnsupportedType for a video that no encoder takes: a side under 32 pixels.
     """
-    ladder = tuple(rung for short in RUNGS if (rung := _in_box(source, short)))
+    ladder = [rung for short in RUNGS if (rung := _in_box(source, short))] or [_own_size(source)]
     top = _in_box(source, UHD, codec="H_265") if uhd else None
-    return (ladder or (_own_size(source),)) + ((top,) if top else ())
+    if top and min(top.width - ladder[-1].width, top.height - ladder[-1].height) > 0:
+        ladder.append(top)
+    return tuple(ladder)
 
 
 def master(ladder: Sequence[Rung]) -> Rung:

@@ -87,6 +87,8 @@ def _probe(
             frame_rate=rate,
             audio_channels=audio.codec_context.channels if audio else 0,
             hdr=described["hdr"] is not None,
+            rotation=0 if fmt in {MP4, QUICKTIME} else turn.degrees,
+            variable_frame_rate=timing.is_variable(times),
         ),
         container=CONTAINERS[fmt],
         bit_rate=round(reader.size * 8 / seconds),

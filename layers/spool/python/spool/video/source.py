@@ -14,7 +14,8 @@ from spool.model import camel
 class VideoSource:
     """A video as it is shown: `width` and `height` in square pixels after rotation, `duration` in
     seconds, `frame_rate` (average) in frames per second. `hdr`: its transfer is PQ or HLG.
-    `audio_channels` is 0 where there is no sound."""
+    `audio_channels` is 0 where there is no sound. `rotation` is what an encoder must be told, in
+    degrees clockwise: 0 where the picture is upright, or the container says how it gets so."""
 
     width: int
     height: int
@@ -22,10 +23,8 @@ class VideoSource:
     frame_rate: Fraction
     audio_channels: int
     hdr: bool
-
-    @property
-    def short_side(self) -> int:
-        return min(self.width, self.height)
+    rotation: int = 0
+    variable_frame_rate: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         values = {camel(name): value for name, value in asdict(self).items()}
