@@ -10,7 +10,10 @@ from constructs import Construct
 
 from stacks.constructs.names import regional_name
 
-_MEDIA_RUN_NOTHING = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+# A film opened by itself is a page of the browser's own with the film in it.
+_MEDIA_RUN_NOTHING = (
+    "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin"
+)
 _JSON_IS_NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 _HSTS = cloudfront.ResponseHeadersStrictTransportSecurity(
     access_control_max_age=Duration.days(730), include_subdomains=True, override=True

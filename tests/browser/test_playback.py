@@ -145,6 +145,13 @@ def test_the_mp4s_play_before_they_have_arrived(
     assert player.evaluate("video.duration") == pytest.approx(SECONDS, abs=0.1)
 
 
+def test_an_mp4_can_be_opened_by_itself(page: Page, film: Mapping[str, Any]) -> None:
+    """Its security headers let it run nothing, and yet be seen."""
+    page.goto(film["processed"]["master"])
+
+    page.wait_for_function("document.querySelector('video').readyState > 2")
+
+
 @pytest.mark.parametrize("time", [1, 7, 13])
 def test_a_scrubber_shows_the_frame_that_is_there(
     player: Page, film: Mapping[str, Any], frontend: Frontend, time: int

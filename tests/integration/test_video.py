@@ -16,7 +16,7 @@ import av
 import imageio_ffmpeg
 import m3u8
 import pytest
-from PIL import Image, ImageStat
+from PIL import Image, ImageChops, ImageStat
 
 from tests.clips import clip, ffmpeg
 from tests.integration.frontend import Frontend
@@ -232,6 +232,24 @@ def test_a_silent_portrait_clip_gets_no_sound_and_stands_upright(
     master_mp4 = frontend.http.get(asset["processed"]["master"]).content
     with av.open(BytesIO(master_mp4), "r") as container:
         assert [stream.type for stream in container.streams] == ["video"]
+
+
+def test_a_clip_on_its_side_stands_upright_whatever_its_container(
+    frontend: Frontend, tmp_path: Path
+) -> None:
+    """MediaConvert reads of MP4 and QuickTime how they stand; of others it has to be told."""
+    lying = tmp_path / "lying.mp4"
+    lying.write_bytes(clip(640, 360, 2, sound=False))
+    posters = []
+    for name, content_type in (("a.mp4", "video/mp4"), ("a.mkv", "video/x-matroska")):
+        standing = tmp_path / name
+        ffmpeg("-display_rotation", "90", "-i", str(lying), "-codec", "copy", str(standing))
+        asset = ready(frontend, standing.read_bytes(), filename=name, contentType=content_type)
+        poster = frontend.http.get(asset["processed"]["poster"]).content
+        posters.append(Image.open(BytesIO(poster)).convert("RGB"))
+
+    assert posters[0].size == posters[1].size == (360, 640)
+    assert max(ImageStat.Stat(ImageChops.difference(*posters)).mean) < 3
 
 
 @pytest.mark.parametrize(
