@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 import imageio_ffmpeg
 
 
-def ffmpeg(*arguments: str) -> None:
+def ffmpeg(*arguments: str | Path) -> None:
     """Run FFmpeg quietly. Raises CalledProcessError, FFmpeg having said why."""
-    executable = imageio_ffmpeg.get_ffmpeg_exe()
-    subprocess.run([executable, "-v", "error", "-nostdin", "-y", *arguments], check=True)
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-y", *arguments]
+    subprocess.run(command, check=True, timeout=60)
 
 
 @cache

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 
 from spool.video.ladder import capture_size, rungs, sprite_interval
 from spool.video.source import VideoSource
 from tests.clips import ffmpeg
+from tests.unit.video.sources import video
 
 SEGMENT_SECONDS = 2
 H264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "30", "-bf", "2", "-pix_fmt", "yuv420p")
@@ -36,14 +36,8 @@ def clip(
     picture: str = "testsrc2=size={size}:rate={rate},hue=h=20*t",
     encoding: Sequence[str] = H264,
 ) -> Clip:
-    source = VideoSource(
-        width=width,
-        height=height,
-        duration=seconds,
-        frame_rate=Fraction(rate),
-        audio_channels=2 if sound else 0,
-        hdr=False,
-    )
+    channels = 2 if sound else 0
+    source = video(width, height, duration=seconds, frame_rate=rate, audio_channels=channels)
     shown = picture.format(size=f"{width}x{height}", rate=rate)
     return Clip(
         picture=f"{shown},trim=duration={seconds}",
@@ -53,11 +47,17 @@ def clip(
     )
 
 
-def encode(clip: Clip, folder: Path, *, uhd: bool = False) -> None:
+def encode(clip: Clip, folder: Path) -> None:
     """Write `stream/…` and the captures, `frame_…`, as the job's groups are named."""
+    encode_stream(clip, folder)
+    _captures(clip, folder)
+
+
+def encode_stream(clip: Clip, folder: Path) -> None:
+    """Without the captures."""
     stream = folder / "stream"
     stream.mkdir()
-    ladder = rungs(clip.source, uhd=uhd)
+    ladder = rungs(clip.source, uhd=False)
     for rung in ladder:
         scaled = f"{clip.picture},scale={rung.width}:{rung.height},setsar=1"
         frames = str(max(1, round(SEGMENT_SECONDS * clip.source.frame_rate)))
@@ -76,7 +76,6 @@ def encode(clip: Clip, folder: Path, *, uhd: bool = False) -> None:
     )
     (stream / "video.m3u8").write_text("\n".join([*_master_head(clip), *variants, ""]))
     (stream / "video.mpd").write_text("<MPD/>")
-    _captures(clip, folder)
 
 
 def track(folder: Path, name: str) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from spool.errors import EncoderFault
 from spool.video.playlists import parse_master, parse_media
-from tests.unit.video.cmaf import clip, encode
+from tests.unit.video.cmaf import clip, encode_stream
 
 # As MediaConvert writes them.
 MASTER = """#EXTM3U
@@ -60,7 +60,7 @@ def test_a_media_playlist_names_its_files_in_order() -> None:
 
 
 def test_an_independent_parser_reads_the_same(tmp_path: Path) -> None:
-    encode(clip(96, 64, 3), tmp_path)
+    encode_stream(clip(96, 64, 3), tmp_path)
     text = (tmp_path / "stream/video_64p.m3u8").read_text()
 
     ours, theirs = parse_media(text), m3u8.loads(text)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from spool.errors import EncoderFault, Transient
 from spool.video import remux as module
 from spool.video.remux import PartedFile, index_room, remux
-from tests.unit.video.cmaf import H264, Clip, clip, encode, track
+from tests.unit.video.cmaf import H264, Clip, clip, encode_stream, track
 
 
 def joined(parts: Iterable[tuple[int, bytes]]) -> bytes:
@@ -29,7 +29,7 @@ def joined(parts: Iterable[tuple[int, bytes]]) -> bytes:
 
 def master(clip: Clip, folder: Path) -> bytes:
     """The clip encoded, and joined again."""
-    encode(clip, folder)
+    encode_stream(clip, folder)
     source = clip.source
     room = index_room(source.duration, float(source.frame_rate), audio=clip.sound is not None)
     name = f"video_{min(source.width, source.height)}p"
@@ -145,26 +145,23 @@ def test_making_it_again_gives_the_same_bytes(tmp_path: Path) -> None:
     assert again == first
 
 
-def test_the_index_has_room_however_many_frames_a_second(tmp_path: Path) -> None:
-    for number, rate in enumerate(["1", "12", "60"]):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        made = clip(64, 64, 12, rate=rate, encoding=H264)
-        data = master(made, folder)
+@pytest.mark.parametrize("rate", ["1", "12", "60"])
+def test_the_index_has_room_however_many_frames_a_second(rate: str, tmp_path: Path) -> None:
+    data = master(clip(32, 32, 8, rate=rate), tmp_path)
 
-        [size] = [end - start for kind, start, end in boxes(data) if kind == "moov"]
-        assert size < index_room(12, float(rate), audio=True) - module._HEADERS + 2000
+    [size] = [end - start for kind, start, end in boxes(data) if kind == "moov"]
+    assert size < index_room(8, float(rate), audio=True) - module._HEADERS + 2000
 
 
 def test_an_index_without_room_is_our_own_fault(tmp_path: Path) -> None:
-    encode(clip(64, 64, 2, sound=None), tmp_path)
+    encode_stream(clip(64, 64, 2, sound=None), tmp_path)
 
     with pytest.raises(EncoderFault, match="joined"):
         list(remux(track(tmp_path, "video_64p"), None, room=64, duration=2))
 
 
 def test_what_cannot_be_joined_is_the_encoders_fault(tmp_path: Path) -> None:
-    encode(clip(64, 64, 2, sound=None), tmp_path)
+    encode_stream(clip(64, 64, 2, sound=None), tmp_path)
     init, *segments = track(tmp_path, "video_64p")
 
     for broken in ([], [b"no segment" * 100], [init]):
@@ -175,7 +172,7 @@ def test_what_cannot_be_joined_is_the_encoders_fault(tmp_path: Path) -> None:
 
 def test_a_damaged_segment_makes_no_shorter_film(tmp_path: Path) -> None:
     """FFmpeg skips it without a word."""
-    encode(clip(64, 64, 4, sound=None), tmp_path)
+    encode_stream(clip(64, 64, 4, sound=None), tmp_path)
     init, first, *_ = track(tmp_path, "video_64p")
 
     with pytest.raises(EncoderFault, match=r"hold 2\.0 s of pictures, not 4\.0 s"):
@@ -183,7 +180,7 @@ def test_a_damaged_segment_makes_no_shorter_film(tmp_path: Path) -> None:
 
 
 def test_a_connection_lost_between_segments_is_worth_another_try(tmp_path: Path) -> None:
-    encode(clip(64, 64, 4, sound=None), tmp_path)
+    encode_stream(clip(64, 64, 4, sound=None), tmp_path)
 
     def breaking() -> Iterator[bytes]:
         yield from list(track(tmp_path, "video_64p"))[:2]
@@ -220,14 +217,14 @@ def test_a_stream_whose_clock_begins_late_begins_at_once(tmp_path: Path) -> None
 
 
 def test_an_endless_video_is_never_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An hour of segments, counted as they come in and go out, with parts of 64 KiB."""
+    """Fifteen minutes of segments, counted as they come in and go out, with parts of 64 KiB."""
     part = 64 << 10
     monkeypatch.setattr(module, "PART", part)
     monkeypatch.setattr(module, "_BUFFER", 16 << 10)
-    encode(clip(160, 96, 4, sound=None), tmp_path)
-    init, segment, *_ = track(tmp_path, "video_96p")
+    encode_stream(clip(192, 128, 4, sound=None), tmp_path)
+    init, segment, *_ = track(tmp_path, "video_128p")
     timescale = units_per_second(init)
-    repetitions = 1800
+    repetitions = 450
     taken = 0
 
     def segments() -> Iterator[bytes]:

@@ -143,7 +143,7 @@ def _long_clip() -> bytes:
     with TemporaryDirectory() as folder:
         second, minute = Path(folder, "second.mp4"), Path(folder, "minute.mp4")
         second.write_bytes(clip(640, 360, 1))
-        ffmpeg("-stream_loop", "59", "-i", str(second), "-c", "copy", str(minute))
+        ffmpeg("-stream_loop", "59", "-i", second, "-c", "copy", minute)
         return minute.read_bytes()
 
 

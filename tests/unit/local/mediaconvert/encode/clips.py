@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import copy
 import json
-import subprocess
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import av
-import imageio_ffmpeg
 from av.video.frame import VideoFrame
 
 from local.mediaconvert.encode import Encoded, execute
 from local.settings import ROOT
+from tests.clips import ffmpeg
 
 TEMPLATE: dict[str, Any] = json.loads((ROOT / "mediaconvert" / "video.json").read_text())
 Job = dict[str, Any]
 SIZE = 64, 36
-
-
-def ffmpeg(*arguments: str | Path) -> None:
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-y"]
-    subprocess.run([*command, *map(str, arguments)], check=True, timeout=60)
 
 
 def clip(

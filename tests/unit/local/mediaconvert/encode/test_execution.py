@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 from local.mediaconvert.encode import Cancelled, EncodeError
+from tests.clips import ffmpeg
 from tests.unit.local.mediaconvert.encode.clips import (
     clip,
     cmaf,
-    ffmpeg,
     frames,
     h264,
     job,

@@ -12,7 +12,8 @@ import pytest
 from local.mediaconvert.encode import EncodeError
 from local.mediaconvert.encode.containers import demuxer
 from local.mediaconvert.encode.source import probe
-from tests.unit.local.mediaconvert.encode.clips import ffmpeg, job, run
+from tests.clips import ffmpeg
+from tests.unit.local.mediaconvert.encode.clips import job, run
 
 
 @pytest.fixture
