@@ -9,9 +9,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 
-from spool.errors import EncoderFault, NotFound, Superseded, TranscodeFailed
+from spool.errors import EncoderFault, TranscodeFailed
 from spool.events import RenditionSummary, Run
 from spool.keys import DASH, HLS, MASTER, PREVIEW, STREAM
+from spool.services.newest import check_version
 from spool.services.ports import Objects
 from spool.video.ladder import Rung, master, preview, rungs
 from spool.video.playlists import MediaPlaylist, parse_master, parse_media
@@ -55,7 +56,7 @@ class Collector:
 
     def collect(self, run: Run, source: VideoSource) -> list[RenditionSummary]:
         """Check the stream and store its MP4s. Raises Superseded, TranscodeFailed, EncoderFault."""
-        self._check_version(run)
+        check_version(self.originals, run)
         ladder = rungs(source, uhd=self.uhd)
         files = _Files.of(self.renditions, run)
         stream = _read(files, ladder, source)
@@ -67,15 +68,6 @@ class Collector:
             for name, content_type in CONTENT_TYPES.items()
         ]
         return [*manifests, *self._mp4s(run, stream, ladder, files)]
-
-    def _check_version(self, run: Run) -> None:
-        """The encoder reads a key, not a version: this one must still be the newest."""
-        try:
-            newest = self.originals.head(run.key).version_id
-        except NotFound as error:
-            raise Superseded(f"{run.key} was deleted while it was transcoded.") from error
-        if newest != run.version_id:
-            raise Superseded(f"{run.key} was replaced while it was transcoded.")
 
     def _mp4s(
         self, run: Run, stream: Stream, ladder: tuple[Rung, ...], files: _Files

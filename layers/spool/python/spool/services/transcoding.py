@@ -7,34 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from spool.errors import Cancelled, NotFound, Superseded, Throttled
+from spool.errors import Cancelled, Throttled
 from spool.events import Run
 from spool.keys import FRAME, STREAM, execution_name
-from spool.model import Status
-from spool.services import lifecycle
+from spool.services.newest import check_run, check_version
 from spool.services.polling import wait_seconds
 from spool.services.ports import Catalogue, Clock, Encoder, Objects, Transcodes
 from spool.services.transcodes import change, hear
 from spool.transcode import JobReport, Transcode, TranscodeStatus
 from spool.video.job import JobTarget, build_job, template
 from spool.video.source import VideoSource
-
-
-def check_run(catalogue: Catalogue, run: Run) -> None:
-    """Raises Superseded when `run` is not its asset's newest, or the asset was deleted."""
-    asset = lifecycle.own(catalogue.get(run.org_id, run.media_id), run)
-    if asset.status is Status.DELETED:
-        raise Superseded(f"{asset.id} was deleted.")
-
-
-def check_version(originals: Objects, run: Run) -> None:
-    """Raises Superseded when the key holds another version by now: MediaConvert reads the key."""
-    try:
-        version_id = originals.head(run.key).version_id
-    except NotFound as error:
-        raise Superseded(f"{run.key} is gone.") from error
-    if version_id != run.version_id:
-        raise Superseded(f"{run.key} holds version {version_id} by now.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,10 @@ from typing import TypedDict
 from spool.errors import Cancelled, EncoderFault, NotFound, Superseded, TranscodeTimeout, Transient
 from spool.events import Run
 from spool.services.job_errors import error_of
+from spool.services.newest import check_run, check_version
 from spool.services.polling import ask_at, overdue, wait_seconds
 from spool.services.ports import Catalogue, Clock, EncoderJobs, Objects, Transcodes
 from spool.services.transcodes import change, hear
-from spool.services.transcoding import check_run, check_version
 from spool.transcode import Transcode, TranscodeStatus
 
 
