@@ -31,6 +31,7 @@ _MALFORMED = (av.error.FFmpegError, ArithmeticError, MemoryError, ValueError)
 """What PyAV raises for bytes that make no sense."""
 
 DAMAGED = "The video's structure is damaged or cut off."
+UNDECODABLE = "The video's pictures are damaged: none could be decoded."
 
 
 @contextmanager
@@ -93,13 +94,24 @@ def first_frame(container: InputContainer, video: VideoStream) -> VideoFrame:
     """The first frame from where the container stands that can be decoded by itself, so that a
     decoder never holds many. Raises Corrupt, Encrypted."""
     for packet in islice(packets(container, video), PACKETS_TRIED):
-        check_packet(packet)
-        if packet.is_keyframe and (frame := _decoded(video, packet)) is not None:
+        if (frame := _decoded(video, packet)) is not None:
             return frame
-    raise Corrupt("The video's pictures are damaged: none could be decoded.")
+    raise Corrupt(UNDECODABLE)
+
+
+def check_rest(container: InputContainer, video: VideoStream) -> None:
+    """Raises Corrupt, Encrypted where no frame from where the container stands can be decoded. One
+    that an edit list hides is there, but no decoder gives it."""
+    tried = islice(packets(container, video), PACKETS_TRIED)
+    if not any(packet.is_discard or _decoded(video, packet) is not None for packet in tried):
+        raise Corrupt(UNDECODABLE)
 
 
 def _decoded(video: VideoStream, packet: Packet[Any]) -> VideoFrame | None:
+    """The frame of a packet that stands on its own. Raises Encrypted."""
+    check_packet(packet)
+    if not packet.is_keyframe:
+        return None
     context = video.codec_context
     try:
         return next(iter([*context.decode(packet), *context.decode(None)]), None)

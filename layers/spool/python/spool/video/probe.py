@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from spool.errors import Corrupt
 from spool.formats import AVI, MATROSKA, MP4, MPEG_TS, QUICKTIME, WEBM, Format
 from spool.video import isobmff, matroska, streams, tags, timing
-from spool.video.container import first_frame, judged, opened
+from spool.video.container import check_rest, first_frame, judged, opened
 from spool.video.limits import VideoLimits
 from spool.video.reader import RangedReader
 from spool.video.source import VideoSource
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
@@ -60,21 +61,17 @@ def probe(reader: RangedReader, fmt: Format, limits: VideoLimits) -> Probe:
 def _probe(
     reader: RangedReader, fmt: Format, limits: VideoLimits, container: InputContainer
 ) -> Probe:
-    video, audio = streams.picture_of(container, fmt), streams.sound_of(container)
-    if not video.width or not video.height:
-        raise Corrupt("The video does not say how large its frames are.")
-    limits.check_frame(video.width, video.height)
-    limits.check_sound(has_audio=audio is not None)
+    video, audio = _streams(container, fmt, limits)
     ending = matroska.ending(reader) if fmt in {MATROSKA, WEBM} else None
     timing.check_whole(reader, fmt, container, ending)
     frame = first_frame(container, video)
     times = timing.times_of(container, video)
-    rate = timing.frame_rate(video, times)
+    rate, variable = timing.frame_rate(video, times), timing.is_variable(times)
     seconds = timing.duration(container, ending, rate)
     limits.check_duration(seconds)
     if _has_index(reader, fmt, video):
         container.seek((container.start_time or 0) + round(seconds * timing.MICROSECONDS))
-        first_frame(container, video)
+        check_rest(container, video)
     turn = streams.Turn.of(frame)
     described = streams.described_video(video, frame, turn)
     width, height = streams.shown_size(video, turn)
@@ -88,20 +85,28 @@ def _probe(
             audio_channels=audio.codec_context.channels if audio else 0,
             hdr=described["hdr"] is not None,
             rotation=0 if fmt in {MP4, QUICKTIME} else turn.degrees,
-            variable_frame_rate=timing.is_variable(times),
+            variable_frame_rate=variable,
         ),
         container=CONTAINERS[fmt],
         bit_rate=round(reader.size * 8 / seconds),
         recorded_at=told.recorded_at,
-        video={
-            **described,
-            "frameRate": round(float(rate), 3),
-            "variableFrameRate": timing.is_variable(times),
-        },
+        video={**described, "frameRate": round(float(rate), 3), "variableFrameRate": variable},
         audio=streams.described_audio(audio) if audio else {},
         exif=told.public,
         private_exif=told.private,
     )
+
+
+def _streams(
+    container: InputContainer, fmt: Format, limits: VideoLimits
+) -> tuple[VideoStream, AudioStream | None]:
+    """What is shown and what is heard, within the limits."""
+    video, audio = streams.picture_of(container, fmt), streams.sound_of(container)
+    if not video.width or not video.height:
+        raise Corrupt("The video does not say how large its frames are.")
+    limits.check_frame(video.width, video.height)
+    limits.check_sound(has_audio=audio is not None)
+    return video, audio
 
 
 def _has_index(reader: RangedReader, fmt: Format, video: VideoStream) -> bool:
