@@ -50,6 +50,13 @@ FUNCTIONS: Mapping[str, ColdStart] = {
     "inspect_original": ColdStart("inspector", ("dynamodb", "s3")),
     "metadata_extract": ColdStart("extractor", ("dynamodb", "s3")),
     "image_variants": ColdStart("renderer", ("s3",)),
+    "probe_video": ColdStart("prober", ("dynamodb", "s3")),
+    "submit_mediaconvert": ColdStart("submitter", ("dynamodb", "s3", "mediaconvert")),
+    "wait_mediaconvert": ColdStart("waiter", ("dynamodb", "s3")),
+    "on_mediaconvert_event": ColdStart("listener", ("dynamodb",)),
+    "collect_outputs": ColdStart("collector", ("s3",)),
+    "video_stills": ColdStart("still_maker", ("dynamodb", "s3")),
+    "manage_jobs": ColdStart("desk", ("dynamodb",)),
     "write_manifest": ColdStart("publisher", ("dynamodb", "s3")),
     "notify_status": ColdStart("newsroom", ("events",)),
 }
@@ -71,6 +78,13 @@ _ENVIRONMENT = {
     "IMAGE_BYTES_LIMIT": "1",
     "PIXEL_LIMIT": "1",
     "DECODER_BYTES_LIMIT": "1",
+    "VIDEO_BYTES_LIMIT": "1",
+    "VIDEO_PIXEL_LIMIT": "1",
+    "VIDEO_DURATION_LIMIT": "1",
+    "VIDEO_AUDIO_REQUIRED": "false",
+    "MEDIACONVERT_QUEUE": "bench",
+    "MEDIACONVERT_ROLE": "bench",
+    "UHD_RUNG": "false",
 }
 
 
