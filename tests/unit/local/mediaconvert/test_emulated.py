@@ -291,6 +291,6 @@ def test_a_restart_keeps_queues_forgets_jobs_and_leaves_no_ffmpeg(tmp_path: Path
 def _ffmpegs(state: Path) -> list[str]:
     """Command lines of encoders that work below `state`."""
     listed = subprocess.run(
-        ["ps", "-eo", "args"], capture_output=True, text=True, check=True, env=os.environ
+        ["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True, env=os.environ
     ).stdout
     return [line for line in listed.splitlines() if str(state) in line and "ffmpeg" in line]
