@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import selectors
 import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import IO
 
 import imageio_ffmpeg
@@ -15,6 +17,7 @@ from local.mediaconvert.encode.errors import Cancelled, Code, EncodeError
 
 REPORT_SECONDS = 0.25
 _LOOK_SECONDS = 0.1  # how often a silent FFmpeg is checked for having to stop
+_NICE = 10  # on a laptop, what people wait for in front of it goes first
 _QUIET = ("-hide_banner", "-nostdin", "-y", "-loglevel", "error")
 _REPORTING = ("-progress", "pipe:1", "-stats_period", str(REPORT_SECONDS))
 
@@ -39,6 +42,8 @@ def run(
             stderr=log,
             text=True,
         )
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
         try:
             _follow(process, on_line, cancelled)
             code = process.wait()
