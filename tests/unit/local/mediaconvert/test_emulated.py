@@ -168,7 +168,8 @@ class TestTheCallersRights:
             ("iam:PassRole", account.role, PASSED),
         )
 
-        job_id = caller.create_job(**account.job(folder="caller", Queue=queue))["Job"]["Id"]
+        job = account.job(folder="caller", key="long.mp4", Queue=queue)
+        job_id = caller.create_job(**job)["Job"]["Id"]
 
         assert caller.get_job(Id=job_id)["Job"]["Id"] == job_id
         assert caller.list_jobs(Queue=queue)["Jobs"][0]["Id"] == job_id
