@@ -17,6 +17,7 @@ from local.demo.media import Upload
 from local.demo.outcome import Outcome
 from local.demo.pictures import look_at
 from local.demo.videos import look_at_video
+from tests.browser.waiting import until
 from tests.clips import clip
 from tests.unit.demo import film
 from tests.unit.demo.film import SECONDS, video_asset
@@ -55,7 +56,7 @@ def opened(browser: Browser, written: Path) -> Iterator[Page]:
         page.on("console", lambda message: complaints.append(message.text))
         page.route(f"{EDGE}/**", edge)
         page.goto(written.as_uri())
-        page.wait_for_function("document.querySelector('video').readyState > 0")
+        until(page, "document.querySelector('video').readyState > 0")
         yield page
     assert [text for text in complaints if "Security Policy" in text] == []
 
@@ -87,15 +88,13 @@ def test_what_is_clicked_is_played_and_keys_go_on_from_there(opened: Page) -> No
     assert opened.evaluate("document.querySelector('video').currentTime") == 3
 
     opened.keyboard.press("ArrowRight")
-    opened.wait_for_function("document.querySelector('video').currentTime === 3.5")
-    opened.wait_for_function(
-        "document.querySelector('.scrub input').ariaValueText === '0:03'",
-    )
+    until(opened, "document.querySelector('video').currentTime === 3.5")
+    until(opened, "document.querySelector('.scrub input').ariaValueText === '0:03'")
 
 
 def test_the_slider_follows_the_player(opened: Page) -> None:
     opened.evaluate("document.querySelector('video').currentTime = 9")
-    opened.wait_for_function("document.querySelector('.scrub input').value === '9'")
+    until(opened, "document.querySelector('.scrub input').value === '9'")
 
 
 def test_where_the_stream_can_not_be_had_the_preview_plays(opened: Page) -> None:

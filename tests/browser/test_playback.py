@@ -14,6 +14,7 @@ from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Page
 
 from local.settings import ROOT
+from tests.browser.waiting import until
 from tests.clips import clip
 from tests.integration.frontend import Frontend
 
@@ -149,7 +150,7 @@ def test_an_mp4_can_be_opened_by_itself(page: Page, film: Mapping[str, Any]) -> 
     """Its security headers let it run nothing, and yet be seen."""
     page.goto(film["processed"]["master"])
 
-    page.wait_for_function("document.querySelector('video').readyState > 2")
+    until(page, "document.querySelector('video').readyState > 2")
 
 
 @pytest.mark.parametrize("time", [1, 7, 13])
