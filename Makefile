@@ -25,7 +25,7 @@ demo: $(VENV) ## Run the main job on real photos and videos (FILES="a.jpg b.mov"
 up: $(VENV) ## Run everything at http://localhost:8080 until Ctrl-C (PORT= and EMULATOR_PORT= to change)
 	@$(BIN)/python -m local up --port $(PORT) --emulator-port $(EMULATOR_PORT)
 
-test: check infrastructure integration ## Run every check (about 5 minutes, the first time 10)
+test: check infrastructure integration ## Run every check (about 7 minutes, the first time 10)
 
 check: $(VENV) ## Run the fast half: format, lint, types, import contracts, unit tests
 	$(BIN)/ruff format --check .
