@@ -52,15 +52,6 @@ class PipelineStack(Stack):
             prefix=ORIGINALS,
             consumer_timeout=SHORT,
         )
-        video = VideoBranch(
-            self,
-            "Video",
-            deploy=deploy,
-            layers=self._layers,
-            table=self._table,
-            originals=self._originals,
-            renditions=self._renditions,
-        )
         workflow = Workflow(
             self,
             "asset_pipeline",
@@ -69,7 +60,7 @@ class PipelineStack(Stack):
                 self._inspect_original(),
                 self._metadata_extract(),
                 self._image_variants(),
-                *video.functions,
+                *self._video_functions(),
                 self._write_manifest(),
             ],
             dead_letters=intake.dead_letters,
@@ -82,6 +73,18 @@ class PipelineStack(Stack):
         CfnOutput(self, "EventBusName", value=news.bus.event_bus_name)
         CfnOutput(self, "IntakeQueueUrl", value=intake.queue.queue_url)
         CfnOutput(self, "IntakeDlqUrl", value=intake.dead_letters.queue_url)
+
+    def _video_functions(self) -> Sequence[Function]:
+        branch = VideoBranch(
+            self,
+            "Video",
+            deploy=self._deploy,
+            layers=self._layers,
+            table=self._table,
+            originals=self._originals,
+            renditions=self._renditions,
+        )
+        return branch.functions
 
     def _on_object_created(self, workflow: Workflow) -> Function:
         machine = workflow.machine.state_machine_arn
