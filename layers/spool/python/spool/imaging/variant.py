@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pyvips
 
-from spool.imaging.encode import Encoded, encode
+from spool.imaging.encode import Effort, Encoded, encode
 from spool.imaging.options import InvalidOptions, VariantOptions, legacy_format
 from spool.imaging.vips import WHITE, decoding
 
-__all__ = ["Encoded", "InvalidOptions", "VariantOptions", "legacy_format", "make_variant"]
+__all__ = ["Effort", "Encoded", "InvalidOptions", "VariantOptions", "legacy_format", "make_variant"]
 
 _MOVING = {"webp", "gif"}
-_SETTINGS: dict[str, dict[str, Any]] = {"jpeg": {"optimize_coding": True}}
 
 
-def make_variant(mip: bytes, options: VariantOptions) -> Encoded:
-    """The variant of a rendition that is upright and sRGB. Never enlarges. Raises Corrupt.
+def make_variant(mip: bytes, options: VariantOptions, effort: Effort = Effort.QUICK) -> Encoded:
+    """The variant of a rendition that is upright and sRGB. Never enlarges.
 
-    An animation stays one as WebP or GIF; as anything else it is its first frame.
+    An animation stays one as WebP or GIF; as anything else it is its first frame. Raises Corrupt;
+    NotFound when it has not the frame asked for; PayloadTooLarge for an animation of too many
+    pixels.
     """
     with decoding():
         header = pyvips.Image.new_from_buffer(mip, "")
@@ -37,7 +37,7 @@ def make_variant(mip: bytes, options: VariantOptions) -> Encoded:
             image = _framewise(image, lambda frame: _cropped(frame, *box))
         elif options.fit == "contain" and size != box:
             image = _framewise(image, lambda frame: _padded(frame, *box, options.format))
-        return encode(image, options.extension, options.q, **_SETTINGS.get(options.format, {}))
+        return encode(image, options.extension, options.q, effort)
 
 
 def _resized(width: int, height: int, box: tuple[int, int], fit: str) -> tuple[int, int]:
