@@ -15,6 +15,7 @@ from typing import Any, Self
 from aws_cdk.aws_logs import RetentionDays
 from constructs import Node
 
+from spool.keys import SLUG
 from stacks import ROOT
 
 MIB = 1024 * 1024
@@ -28,6 +29,10 @@ _RUNTIME_MIB = 512  # Python, libvips, and the encoders' own buffers
 _ORIGIN = r"https?://[A-Za-z0-9.-]+(:\d+)?|\*"
 _DOMAIN = r"([a-z0-9-]+\.)+[a-z]{2,}"
 _CERTIFICATE = r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[\w-]+"
+_WEB_ACL = r"arn:aws[a-z-]*:wafv2:us-east-1:\d{12}:global/webacl/[\w-]+/[\w-]+"
+_PUBLIC_KEY = r"-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+\n-----END PUBLIC KEY-----\n?"
+LARGEST_WIDTH = 2560  # with largeMip there is one more
+LARGE_MIP = 3840
 
 
 class BadSetting(ValueError):
@@ -68,6 +73,19 @@ class DeploySettings:
     archive_class: str
     archive_after_days: int
     variants_expiry_days: int
+    img_widths: tuple[int, ...]
+    large_mip: bool
+    variants_limit: int
+    img_signatures: bool
+    private_public_keys: tuple[str, ...]
+    private_projects: tuple[str, ...]
+    access_expiry: int
+    download_bytes_limit: int
+    download_expiry_days: int
+    origin_shield: bool
+    web_acl_arn: str | None
+    rate_limit: int
+    access_logs: bool
     log_retention: str
     log_level: str
     domain_name: str | None
@@ -82,7 +100,20 @@ class DeploySettings:
     def __post_init__(self) -> None:
         if (self.domain_name is None) != (self.certificate_arn is None):
             raise BadSetting("domainName and certificateArn go together: set both or neither.")
+        if self.private_projects and not self.private_public_keys:
+            raise BadSetting("privateProjects needs privatePublicKeys: nothing could be served.")
+        if 0 < self.rate_limit < 10:
+            raise BadSetting("rateLimit must be 0 or at least 10: WAF counts no fewer.")
         decoder_memory_mib(self.decoder_bytes_limit, self.image_bytes_limit)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The widths of /img, in pixels."""
+        return (*self.img_widths, LARGE_MIP) if self.large_mip else self.img_widths
+
+    @property
+    def private_content(self) -> bool:
+        return bool(self.private_public_keys)
 
     @property
     def decoder_memory_mib(self) -> int:
@@ -113,6 +144,19 @@ class DeploySettings:
             archive_class=context.choice("archiveClass", "INTELLIGENT_TIERING", "GLACIER_IR"),
             archive_after_days=context.whole("archiveAfterDays", 0),
             variants_expiry_days=context.whole("variantsExpiryDays", 1),
+            img_widths=context.ascending("imgWidths", 1, LARGEST_WIDTH),
+            large_mip=context.flag("largeMip"),
+            variants_limit=context.whole("variantsLimit", 0),
+            img_signatures=context.flag("imgSignatures"),
+            private_public_keys=context.some("privatePublicKeys", _PUBLIC_KEY, most=2),
+            private_projects=context.some("privateProjects", rf"{SLUG}/{SLUG}"),
+            access_expiry=context.whole("accessExpiry", 60, 7 * 24 * 3600),
+            download_bytes_limit=context.whole("downloadBytesLimit", MIB, 100 * GIB),
+            download_expiry_days=context.whole("downloadExpiryDays", 1),
+            origin_shield=context.flag("originShield"),
+            web_acl_arn=context.optional("webAclArn", _WEB_ACL),
+            rate_limit=context.whole("rateLimit", 0, 2_000_000_000),
+            access_logs=context.flag("accessLogs"),
             log_retention=context.choice("logRetention", *LOG_RETENTION),
             log_level=context.choice("logLevel", "DEBUG", "INFO", "WARN", "ERROR"),
             domain_name=context.optional("domainName", _DOMAIN),
@@ -158,6 +202,31 @@ class _Context:
             if not re.fullmatch(pattern, str(item)):
                 raise BadSetting(f"each of {name} must match {pattern}, and one is {item!r}.")
         return tuple(items)
+
+    def some(self, name: str, pattern: str, most: int | None = None) -> tuple[str, ...]:
+        """As `texts`, or none; what comes by `-c` may be a JSON list."""
+        value = self._get(name)
+        if isinstance(value, str):
+            value = (
+                _from_json(value) if value.startswith("[") else list(filter(None, value.split(",")))
+            )
+        if not isinstance(value, list) or (most is not None and len(value) > most):
+            raise BadSetting(f"{name} must be a list{f' of at most {most}' if most else ''}.")
+        for item in value:
+            if not re.fullmatch(pattern, str(item)):
+                raise BadSetting(f"each of {name} must match {pattern}, and one is {item!r}.")
+        return tuple(value)
+
+    def ascending(self, name: str, least: int, most: int) -> tuple[int, ...]:
+        value = self._get(name)
+        items = value.split(",") if isinstance(value, str) else value
+        numbers = [int(item) if re.fullmatch(r"\d+(\.0)?", str(item)) else 0 for item in items]
+        bounded = all(least <= number <= most for number in numbers)
+        if not numbers or not bounded or numbers != sorted(set(numbers)):
+            raise BadSetting(
+                f"{name} must be ascending whole numbers from {least} to {most}, and is {value!r}."
+            )
+        return tuple(numbers)
 
     def whole(self, name: str, least: int, most: int | None = None) -> int:
         value = self._get(name)

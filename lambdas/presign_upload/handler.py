@@ -14,6 +14,7 @@ from spool.aws.uploads import S3Uploads
 from spool.http import Request, Response
 from spool.model import utc_now
 from spool.services.presigning import Presigning
+from spool.settings import names
 
 
 @cache
@@ -25,6 +26,8 @@ def presigning() -> Presigning:
         uploads=S3Uploads(bucket=settings.originals_bucket),
         url_expiry=settings.url_expiry,
         bytes_limits=settings.bytes_limits,
+        private_content=settings.private_content,
+        private_projects=names(settings.private_projects),
         clock=utc_now,
         new_media_id=lambda: f"media_{uuid4().hex}",
     )

@@ -15,6 +15,7 @@ class PresignBody(Body):
     media_id: str | None = None
     parts: int | None = Field(default=None, ge=1, le=MAX_PARTS)
     size: int | None = Field(default=None, ge=0)
+    private: bool | None = None
 
     def wish(self) -> Wish:
         return Wish(**self.model_dump())

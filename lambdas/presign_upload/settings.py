@@ -7,8 +7,10 @@ from spool.settings import UploadSettings
 
 @dataclass(frozen=True, kw_only=True)
 class PresignUploadSettings(UploadSettings):
-    """`url_expiry` in seconds."""
+    """`url_expiry` in seconds; `private_projects` with commas between them."""
 
     table_name: str
     originals_bucket: str
     url_expiry: int
+    private_content: bool
+    private_projects: str

@@ -12,11 +12,15 @@ from spool.keys import (
     AssetRef,
     InvalidKey,
     OriginalKey,
+    VariantKey,
+    cache_tag,
     execution_name,
+    is_private,
     is_tag,
     safe_filename,
     tag_of,
     url_path,
+    with_privacy,
 )
 
 slugs = st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True)
@@ -130,8 +134,58 @@ def test_a_tag_is_that_of_version_and_recipe() -> None:
     assert tag_of("v1", "1") == tag_of("v1", "1")
 
 
+@given(refs, st.text(), st.booleans())
+def test_private_things_are_apart_and_return_to_where_they_were(
+    ref: AssetRef, version: str, private: bool
+) -> None:
+    tag = tag_of(version, "1", private=private)
+
+    assert is_tag(tag)
+    assert is_private(tag) is private
+    assert with_privacy(with_privacy(tag, private=not private), private=private) == tag
+    for key in (ref.rendition(tag, "a.webp"), ref.variant(tag, "full.png")):
+        assert key.startswith("p/") is private
+        assert cache_tag(key) == ref.path
+    assert VariantKey.parse(ref.variant(tag, "full.png")) == VariantKey(
+        ref, tag, "full.png", private
+    )
+
+
+def test_the_current_variant_is_asked_for_on_both_sides() -> None:
+    ref = AssetRef("o", "p", "m")
+
+    assert VariantKey.parse("variants/o/p/m/current/full.png") == VariantKey(
+        ref, "current", "full.png", private=False
+    )
+    assert VariantKey.parse("p/variants/o/p/m/current/full.png").private
+
+
 @pytest.mark.parametrize(
-    "tag", ["", "0123456789AB", "0123456789abc", "../../../../", "0123456789a\n"]
+    "key",
+    [
+        "variants/o/p/m/p0123456789ab/full.png",
+        "p/variants/o/p/m/0123456789ab/full.png",
+        "variants/o/p/m/0123456789ab",
+        "variants/o/p/m/0123456789ab/a/b",
+        "variants/o/p/m/latest/full.png",
+        "quick/o/p/m/0123456789ab/full.png",
+        "/variants/o/p/m/0123456789ab/full.png",
+        "variants/o/../m/0123456789ab/full.png",
+    ],
+)
+def test_what_is_no_variant_is_refused(key: str) -> None:
+    with pytest.raises(InvalidKey):
+        VariantKey.parse(key)
+
+
+@pytest.mark.parametrize("key", ["originals/o/p/m-a.jpg", "captures/o/p/m/t/f.jpg", "web/a", ""])
+def test_what_the_cdn_does_not_serve_has_no_cache_tag(key: str) -> None:
+    assert cache_tag(key) is None
+
+
+@pytest.mark.parametrize(
+    "tag",
+    ["", "0123456789AB", "0123456789abc", "../../../../", "0123456789a\n", "q0123456789ab", "p"],
 )
 def test_what_is_no_tag_gets_no_key(tag: str) -> None:
     assert not is_tag(tag)

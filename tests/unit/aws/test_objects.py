@@ -39,10 +39,54 @@ def test_what_is_missing_is_not_found(variants: S3Objects) -> None:
 
 
 def test_what_is_there_stays(variants: S3Objects) -> None:
-    variants.put_new(KEY, b"first", "image/webp")
-    variants.put_new(KEY, b"second", "image/webp")
+    assert variants.put_new(KEY, b"first", "image/webp", max_age=60)
+    assert not variants.put_new(KEY, b"second", "image/webp")
 
-    assert variants.get(KEY).read() == b"first"
+    stored = variants.get(KEY)
+    assert (stored.read(), stored.cache_control) == (b"first", "public, max-age=60")
+
+
+def test_what_is_stored_says_what_purges_it(variants: S3Objects, s3: S3Client) -> None:
+    variants.put(KEY, b"picture", "image/webp")
+    variants.copy(KEY, f"p/{KEY}")
+
+    for key in (KEY, f"p/{KEY}"):
+        head = s3.head_object(Bucket=VARIANTS, Key=key)
+        assert head["Metadata"] == {"cache-tag": "org/proj/m1"}
+        assert head["CacheControl"] == IMMUTABLE
+
+
+def test_only_what_is_still_the_same_is_replaced(variants: S3Objects) -> None:
+    variants.put_new(KEY, b"quick", "image/webp", max_age=60)
+    quick = variants.get(KEY).etag
+
+    assert variants.replace(KEY, quick, b"small", "image/webp")
+    assert not variants.replace(KEY, quick, b"smaller", "image/webp")
+
+    stored = variants.get(KEY)
+    assert (stored.read(), stored.cache_control) == (b"small", IMMUTABLE)
+
+
+def test_what_was_deleted_stays_deleted(variants: S3Objects) -> None:
+    variants.put(KEY, b"quick", "image/webp")
+    quick = variants.get(KEY).etag
+    variants.delete([KEY, "variants/never/there"])
+
+    assert not variants.replace(KEY, quick, b"small", "image/webp")
+    with pytest.raises(NotFound):
+        variants.get(KEY)
+    with pytest.raises(NotFound):
+        variants.copy(KEY, f"p/{KEY}")
+
+
+def test_more_is_deleted_than_one_call_takes(variants: S3Objects, s3: S3Client) -> None:
+    keys = [f"variants/o/p/m/{number}" for number in range(1001)]
+    for key in keys[:3] + keys[-1:]:
+        variants.put(key, b"x", "image/webp")
+
+    variants.delete(keys)
+
+    assert not variants.sizes("variants/")
 
 
 def test_a_version_is_read_though_a_newer_one_hides_it(s3: S3Client) -> None:

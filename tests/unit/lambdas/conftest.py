@@ -109,6 +109,8 @@ def functions(
         "UHD_RUNG": "false",
         "PIXEL_LIMIT": "100000000",
         "DECODER_BYTES_LIMIT": str(1 << 30),
+        "PRIVATE_CONTENT": "true",
+        "PRIVATE_PROJECTS": "default/vault",
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

@@ -131,7 +131,11 @@ class Transcoder:
         self.catalogue, self.originals = MemoryCatalogue(), MemoryObjects()
         self.transcodes, self.encoder = MemoryTranscodes(), MemoryEncoder(self.clock)
         self.intake = Intake(
-            catalogue=self.catalogue, executions=MemoryExecutions(), recipe="1", clock=self.clock
+            catalogue=self.catalogue,
+            executions=MemoryExecutions(),
+            recipe="1",
+            private_projects=(),
+            clock=self.clock,
         )
         self.run = self.upload(1)
 

@@ -107,11 +107,16 @@ class _Read(BytesIO):
         return super().read(length)
 
 
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+
 @dataclass
 class MemoryObjects:
-    """A bucket; versions are kept under (key, version id)."""
+    """A bucket; versions are kept under (key, version id). `max_ages` is of those that may be
+    replaced; `meanwhile` is run once before the next conditional write."""
 
     objects: dict[tuple[str, str | None], tuple[bytes, str]] = field(default_factory=dict)
+    max_ages: dict[str, int] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
     meanwhile: Callable[[], object] | None = None
 
@@ -119,7 +124,10 @@ class MemoryObjects:
         if (key, version_id) not in self.objects:
             raise NotFound(key)
         data, content_type = self.objects[key, version_id]
-        return Stored(len(data), content_type, _etag(data), _Read(data, key, self.reads))
+        age = self.max_ages.get(key)
+        control = IMMUTABLE if age is None else f"public, max-age={age}"
+        body = _Read(data, key, self.reads)
+        return Stored(len(data), content_type, _etag(data), body, control)
 
     def head(self, key: str, version_id: str | None = None) -> Head:
         """The newest version is the one that was put last."""
@@ -149,11 +157,38 @@ class MemoryObjects:
         self.put(key, b"".join(stored[number] for number in numbers), content_type)
         return sum(map(len, stored.values()))
 
-    def put_new(self, key: str, body: bytes, content_type: str) -> None:
+    def put_new(
+        self, key: str, body: bytes, content_type: str, *, max_age: int | None = None
+    ) -> bool:
+        self._meanwhile()
+        if (key, None) in self.objects:
+            return False
+        self.put(key, body, content_type)
+        if max_age is not None:
+            self.max_ages[key] = max_age
+        return True
+
+    def replace(self, key: str, etag: str, body: bytes, content_type: str) -> bool:
+        self._meanwhile()
+        if (key, None) not in self.objects or _etag(self.objects[key, None][0]) != etag:
+            return False
+        self.put(key, body, content_type)
+        self.max_ages.pop(key, None)
+        return True
+
+    def copy(self, source: str, target: str) -> None:
+        if (source, None) not in self.objects:
+            raise NotFound(source)
+        self.objects[target, None] = self.objects[source, None]
+
+    def delete(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            self.objects.pop((key, None), None)
+
+    def _meanwhile(self) -> None:
         action, self.meanwhile = self.meanwhile, None
         if action is not None:
             action()
-        self.objects.setdefault((key, None), (body, content_type))
 
 
 def _etag(data: bytes) -> str:

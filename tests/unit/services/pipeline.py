@@ -39,7 +39,11 @@ class Pipeline:
         self.originals, self.renditions = MemoryObjects(), MemoryObjects()
         clock = TickingClock()
         self.intake = Intake(
-            catalogue=self.catalogue, executions=MemoryExecutions(), recipe=RECIPE, clock=clock
+            catalogue=self.catalogue,
+            executions=MemoryExecutions(),
+            recipe=RECIPE,
+            private_projects=(),
+            clock=clock,
         )
         self.inspector = Inspector(
             catalogue=self.catalogue,

@@ -23,7 +23,13 @@ def executions() -> MemoryExecutions:
 
 @pytest.fixture
 def intake(catalogue: MemoryCatalogue, executions: MemoryExecutions) -> Intake:
-    return Intake(catalogue=catalogue, executions=executions, recipe="1", clock=TickingClock())
+    return Intake(
+        catalogue=catalogue,
+        executions=executions,
+        recipe="1",
+        private_projects=(),
+        clock=TickingClock(),
+    )
 
 
 def presigned(catalogue: MemoryCatalogue) -> Asset:

@@ -58,7 +58,11 @@ class AnyOrder(RuleBasedStateMachine):
         super().__init__()
         self.catalogue, self.executions = WatchedCatalogue(), MemoryExecutions()
         self.intake = Intake(
-            catalogue=self.catalogue, executions=self.executions, recipe="1", clock=TickingClock()
+            catalogue=self.catalogue,
+            executions=self.executions,
+            recipe="1",
+            private_projects=(),
+            clock=TickingClock(),
         )
         self.published: list[tuple[str, int]] = []
 

@@ -37,6 +37,8 @@ class Desk:
             uploads=self.uploads,
             url_expiry=900,
             bytes_limits={Family.IMAGE: LIMIT, Family.VIDEO: 2 * LIMIT},
+            private_content=True,
+            private_projects={"org/vault"},
             clock=TickingClock(),
             new_media_id=lambda: "media_new",
         )
@@ -202,3 +204,33 @@ def test_a_video_may_be_as_large_as_its_own_limit(desk: Desk) -> None:
         desk.presign(content_type="video/quicktime", size=2 * LIMIT + 1)
     with pytest.raises(PayloadTooLarge):
         desk.presign(size=LIMIT + 1)
+
+
+def test_a_project_may_be_private_and_an_upload_may_say_otherwise(desk: Desk) -> None:
+    said = {
+        desk.presign(project_id=project, media_id=name, private=private).media_id: private
+        for name, project, private in [
+            ("m1", "proj", None),
+            ("m2", "vault", None),
+            ("m3", "vault", False),
+            ("m4", "proj", True),
+        ]
+    }
+
+    private = [name for name in said if desk.catalogue.assets["org", name].private]
+    assert private == ["m2", "m4"]
+
+
+def test_a_new_version_does_not_change_who_may_see_it(desk: Desk) -> None:
+    desk.presign(media_id="m1", private=True)
+
+    desk.presign(media_id="m1")
+    with pytest.raises(Conflict, match="PATCH"):
+        desk.presign(media_id="m1", private=False)
+
+
+def test_without_keys_nothing_can_be_private(desk: Desk) -> None:
+    desk.service = replace(desk.service, private_content=False)
+
+    with pytest.raises(InvalidRequest, match="privatePublicKeys"):
+        desk.presign(private=True)

@@ -6,8 +6,8 @@
     │   ├── PixelLimit, SizeLimit, DurationLimit, ResourceLimit,
     │   └── UnsafeContent, TranscodeFailed, Cancelled
     ├── RequestError     the HTTP caller is at fault; answered as problem+json
-    │   ├── InvalidRequest, NotFound, NotReady, Conflict, PayloadTooLarge, UnsupportedMediaType,
-    │   └── PartMismatch
+    │   ├── InvalidRequest, Forbidden, QuotaExceeded, NotFound, NotReady, Conflict,
+    │   └── PayloadTooLarge, UnsupportedMediaType, PartMismatch
     ├── Superseded       a newer version overtook this run: it ends and touches nothing
     ├── EncoderFault     the encoder failed, and not for the upload's sake: an operator tries again
     ├── TranscodeTimeout the encoder's job outlived its deadline and was cancelled
@@ -141,6 +141,14 @@ class RequestError(SpoolError):
 
 class InvalidRequest(RequestError):
     status, code, title = 400, "INVALID_REQUEST", "The request is not valid"
+
+
+class Forbidden(RequestError):
+    status, code, title = 403, "FORBIDDEN", "Forbidden"
+
+
+class QuotaExceeded(RequestError):
+    status, code, title = 403, "QUOTA_EXCEEDED", "Quota exceeded"
 
 
 class NotFound(RequestError):

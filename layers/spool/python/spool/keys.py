@@ -3,8 +3,16 @@
 originals/{orgId}/{projectId}/{mediaId}-{filename}
 renditions/{orgId}/{projectId}/{mediaId}/{tag}/{name}
 variants/{orgId}/{projectId}/{mediaId}/{tag}/{canonical options}
-captures/{orgId}/{projectId}/{mediaId}/{tag}/{name}    in the renditions' bucket: frames of a video
-                                                        that its poster and sprites are made of
+quick/{orgId}/{projectId}/{mediaId}/{tag}/{canonical options}
+                                  in the variants' bucket: quick encodes, which the CDN does not see
+captures/{orgId}/{projectId}/{mediaId}/{tag}/{name}
+                                  in the renditions' bucket: frames of a video that its poster and
+                                  sprites are made of
+downloads/{orgId}/{downloadId}.zip
+                                  in the renditions' bucket: what was asked for together
+
+A private asset's tags begin with `p`, and its renditions and variants with `p/`: the CDN gives what
+is under `/p/` to bearers of its signatures only.
 """
 
 from __future__ import annotations
@@ -18,7 +26,13 @@ from urllib.parse import quote
 ORIGINALS = "originals/"
 RENDITIONS = "renditions/"
 VARIANTS = "variants/"
+QUICK = "quick/"
 CAPTURES = "captures/"
+DOWNLOADS = "downloads/"
+PRIVATE = "p/"
+
+CURRENT = "current"
+"""Stands for the tag in a variant's path where the request named none."""
 
 MANIFEST = "manifest.json"
 STREAM = "stream/video"
@@ -34,9 +48,10 @@ RECIPE = "1"
 SLUG = r"[A-Za-z0-9_-]{1,64}"
 """Pattern of `orgId` and `projectId`."""
 
+_TAGGED = frozenset({RENDITIONS, VARIANTS, QUICK})
 _SLUG = re.compile(SLUG)
 _MEDIA_ID = re.compile(r"[A-Za-z0-9_]{1,64}")  # no hyphen: the first one ends the id in a key
-_TAG = re.compile(r"[0-9a-f]{12}")
+_TAG = re.compile(r"p?[0-9a-f]{12}")
 _FILENAME_BYTES = 255
 
 
@@ -82,13 +97,17 @@ class AssetRef:
     def path(self) -> str:
         return f"{self.org_id}/{self.project_id}/{self.media_id}"
 
+    @property
+    def project(self) -> str:
+        return f"{self.org_id}/{self.project_id}"
+
     def original(self, filename: str) -> str:
         """Key of the original in the originals bucket."""
         return f"{ORIGINALS}{self.path}-{safe_filename(filename)}"
 
     def rendition(self, tag: str, name: str) -> str:
         """Key of one rendition, `name` being e.g. `preview.webp`."""
-        return f"{RENDITIONS}{self.path}/{_matched(_TAG, 'tag', tag)}/{name}"
+        return self._under(RENDITIONS, tag, name)
 
     def capture(self, tag: str, name: str) -> str:
         """Key of one working frame, or with `name` a base name or nothing, what they begin with."""
@@ -96,7 +115,15 @@ class AssetRef:
 
     def variant(self, tag: str, options: str) -> str:
         """Key of one on-demand variant; `options` are the canonical ones."""
-        return f"{VARIANTS}{self.path}/{_matched(_TAG, 'tag', tag)}/{options}"
+        return self._under(VARIANTS, tag, options)
+
+    def quick_variant(self, tag: str, options: str) -> str:
+        """Key of the quick encode of a variant that hasn't been asked for often yet."""
+        return self._under(QUICK, tag, options)
+
+    def _under(self, place: str, tag: str, name: str) -> str:
+        privacy = PRIVATE if is_private(_matched(_TAG, "tag", tag)) else ""
+        return f"{privacy}{place}{self.path}/{tag}/{name}"
 
 
 @dataclass(frozen=True)
@@ -124,6 +151,29 @@ class OriginalKey:
         return self.ref.original(self.filename)
 
 
+@dataclass(frozen=True)
+class VariantKey:
+    """A parsed key of the variants bucket. `tag` is CURRENT where a request's path names none, and
+    `private` is what the path says, which its tag must agree with."""
+
+    ref: AssetRef
+    tag: str
+    options: str
+    private: bool
+
+    @classmethod
+    def parse(cls, key: str) -> VariantKey:
+        """Raises InvalidKey when `key` is no variant's."""
+        private = key.startswith(PRIVATE)
+        parts = key.removeprefix(PRIVATE).split("/")
+        if len(parts) != 6 or f"{parts[0]}/" != VARIANTS:
+            raise InvalidKey(f"{key!r} is not variants/org/project/mediaId/tag/options.")
+        tag = parts[4]
+        if tag != CURRENT and is_private(_matched(_TAG, "tag", tag)) is not private:
+            raise InvalidKey(f"{key!r} is private by its tag or by its path, not by both.")
+        return cls(AssetRef(*parts[1:4]), tag, parts[5], private)
+
+
 def is_media_id(value: str) -> bool:
     return _MEDIA_ID.fullmatch(value) is not None
 
@@ -132,9 +182,30 @@ def is_tag(value: str) -> bool:
     return _TAG.fullmatch(value) is not None
 
 
-def tag_of(version_id: str, recipe: str) -> str:
-    """The 12-hex tag of what `recipe` makes of one version of an original."""
-    return hashlib.sha256(f"{version_id}\n{recipe}".encode()).hexdigest()[:12]
+def is_private(tag: str) -> bool:
+    """Whether what is made under `tag` is for bearers of signatures only."""
+    return tag.startswith("p")
+
+
+def tag_of(version_id: str, recipe: str, *, private: bool = False) -> str:
+    """The tag of what `recipe` makes of one version of an original: 12 hex digits, after a `p` when
+    it is private."""
+    digest = hashlib.sha256(f"{version_id}\n{recipe}".encode()).hexdigest()[:12]
+    return f"p{digest}" if private else digest
+
+
+def with_privacy(tag: str, *, private: bool) -> str:
+    """The tag of the same things made private or public."""
+    digest = tag.removeprefix("p")
+    return f"p{digest}" if private else digest
+
+
+def cache_tag(key: str) -> str | None:
+    """What the CDN's copies of this object are purged by: `{orgId}/{projectId}/{mediaId}`, or None
+    for a key that belongs to no asset."""
+    place, _, rest = key.removeprefix(PRIVATE).partition("/")
+    parts = rest.split("/", 3)
+    return "/".join(parts[:3]) if f"{place}/" in _TAGGED and len(parts) == 4 else None
 
 
 def execution_name(bucket: str, key: str, version_id: str, attempt: int) -> str:

@@ -79,6 +79,8 @@ class Asset:
     `tag` and what was made under it (`processed`, hashes, dimensions) are those of the last version
     that became ready; `version_id` and `attempt` are those of the newest. A failed replacement thus
     leaves the picture that was there.
+
+    `private` is what is wanted: `tag` follows once everything has been moved.
     """
 
     id: str
@@ -94,6 +96,7 @@ class Asset:
     version_number: int = 0
     sequencer: str | None = None
     tag: str | None = None
+    private: bool = False
     scan: Mapping[str, Any] = field(default_factory=lambda: {"status": "not_scanned"})
     type: Family | None = None
     content_type: str | None = None

@@ -46,6 +46,11 @@ class UploadSettings(Settings):
         return {Family.IMAGE: self.image_bytes_limit, Family.VIDEO: self.video_bytes_limit}
 
 
+def names(text: str) -> frozenset[str]:
+    """The members of a setting that lists some, with commas between them."""
+    return frozenset(filter(None, text.split(",")))
+
+
 def _text(value: str | int) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 

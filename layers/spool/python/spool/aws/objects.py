@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NotRequired, TypedDict
@@ -12,11 +12,14 @@ from botocore.response import StreamingBody
 
 from spool.aws import clients
 from spool.errors import NotFound, Transient
+from spool.keys import cache_tag
 from spool.services.ports import Head, Part, Stored
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, ObjectIdentifierTypeDef
+
+_DELETED_AT_ONCE = 1000  # S3's limit
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -35,6 +38,7 @@ class _Target(TypedDict):
     Key: str
     ContentType: str
     CacheControl: str
+    Metadata: dict[str, str]
 
 
 class _Upload(TypedDict):
@@ -45,8 +49,8 @@ class _Upload(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class S3Objects:
-    """Implements `ports.Objects`. What it stores is never overwritten with other bytes, so it may
-    be cached for ever."""
+    """Implements `ports.Objects`. What it stores without `max_age` is never overwritten with other
+    bytes, so it may be cached for ever."""
 
     bucket: str
     client: Callable[[], S3Client] = clients.s3
@@ -69,6 +73,7 @@ class S3Objects:
             content_type=answer["ContentType"],
             etag=answer["ETag"],
             body=_Body(answer["Body"]),
+            cache_control=answer.get("CacheControl", ""),
         )
 
     def read_range(self, key: str, version_id: str | None, start: int, length: int) -> bytes:
@@ -96,13 +101,42 @@ class S3Objects:
             self.client().complete_multipart_upload(**upload, MultipartUpload={"Parts": named})
         return sum(part.size for part in stored)
 
-    def put_new(self, key: str, body: bytes, content_type: str) -> None:
-        target = self._target(key, content_type)
+    def put_new(
+        self, key: str, body: bytes, content_type: str, *, max_age: int | None = None
+    ) -> bool:
+        target = self._target(key, content_type, max_age)
         try:
             self.client().put_object(**target, Body=body, IfNoneMatch="*")
         except ClientError as error:
             if not is_conflict(error):
                 raise
+            return False
+        return True
+
+    def replace(self, key: str, etag: str, body: bytes, content_type: str) -> bool:
+        try:
+            self.client().put_object(**self._target(key, content_type), Body=body, IfMatch=etag)
+        except ClientError as error:
+            if not (is_conflict(error) or _code(error) in _GONE):
+                raise
+            return False
+        return True
+
+    def copy(self, source: str, target: str) -> None:
+        named: _Named = {"Bucket": self.bucket, "Key": source}
+        with _missing(source):
+            self.client().copy_object(Bucket=self.bucket, Key=target, CopySource=named)
+
+    def delete(self, keys: Sequence[str]) -> None:
+        for start in range(0, len(keys), _DELETED_AT_ONCE):
+            named: list[ObjectIdentifierTypeDef] = [
+                {"Key": key} for key in keys[start : start + _DELETED_AT_ONCE]
+            ]
+            answer = self.client().delete_objects(
+                Bucket=self.bucket, Delete={"Objects": named, "Quiet": True}
+            )
+            if errors := answer.get("Errors"):
+                raise Transient(f"{len(errors)} objects weren't deleted: {errors[0]}")
 
     def _named(self, key: str, version_id: str | None) -> _Named:
         request: _Named = {"Bucket": self.bucket, "Key": key}
@@ -110,12 +144,14 @@ class S3Objects:
             request["VersionId"] = version_id
         return request
 
-    def _target(self, key: str, content_type: str) -> _Target:
+    def _target(self, key: str, content_type: str, max_age: int | None = None) -> _Target:
+        tag = cache_tag(key)
         return {
             "Bucket": self.bucket,
             "Key": key,
             "ContentType": content_type,
-            "CacheControl": IMMUTABLE,
+            "CacheControl": IMMUTABLE if max_age is None else f"public, max-age={max_age}",
+            "Metadata": {} if tag is None else {"cache-tag": tag},
         }
 
     @contextmanager
@@ -136,7 +172,11 @@ class S3Objects:
 
 def is_conflict(error: ClientError) -> bool:
     """Whether `If-None-Match: *` refused: the key exists, or another writer is just storing it."""
-    return error.response["Error"]["Code"] in {"PreconditionFailed", "ConditionalRequestConflict"}
+    return _code(error) in {"PreconditionFailed", "ConditionalRequestConflict"}
+
+
+def _code(error: ClientError) -> str:
+    return error.response["Error"]["Code"]
 
 
 @contextmanager
@@ -144,7 +184,7 @@ def _missing(key: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] in _GONE:
+        if _code(error) in _GONE:
             raise NotFound(f"{key} is not there.") from error
         raise
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from spool.events import ObjectCreated, Run
@@ -13,11 +14,13 @@ from spool.services.ports import Catalogue, Clock, Executions
 
 @dataclass(frozen=True, kw_only=True)
 class Intake:
-    """`recipe` is the revision of what is made; it is part of the run's tag."""
+    """`recipe` is the revision of what is made; it is part of the run's tag. For an asset
+    that nobody presigned, `private_projects`, as `{orgId}/{projectId}`, say whether it is private."""
 
     catalogue: Catalogue
     executions: Executions
     recipe: str
+    private_projects: Collection[str]
     clock: Clock
 
     def admit(self, event: ObjectCreated) -> Run:
@@ -29,11 +32,12 @@ class Intake:
         """
         ref = OriginalKey.parse(event.key).ref
         now = timestamp(self.clock())
+        private = ref.project in self.private_projects
         asset = lifecycle.change(
             self.catalogue,
             ref.org_id,
             ref.media_id,
-            lambda before: lifecycle.queued(before, event, now),
+            lambda before: lifecycle.queued(before, event, now, private=private),
         )
         run = self._run(event, asset)
         name = execution_name(run.bucket, run.key, run.version_id, run.attempt)
@@ -50,7 +54,7 @@ class Intake:
             org_id=asset.org_id,
             project_id=asset.project_id,
             media_id=asset.id,
-            tag=tag_of(event.version_id, self.recipe),
+            tag=tag_of(event.version_id, self.recipe, private=asset.private),
             attempt=asset.attempt,
             correlation_id=asset.correlation_id or event.event_id,
         )

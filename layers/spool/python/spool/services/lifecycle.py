@@ -61,14 +61,15 @@ def declared(asset: Asset, declaration: Declaration) -> Asset:
     return replace(asset, rev=asset.rev + 1, declared=declaration)
 
 
-def queued(asset: Asset | None, event: ObjectCreated, now: str) -> Asset:
-    """The asset after `event`: unchanged when the event is a repetition, else queued.
+def queued(asset: Asset | None, event: ObjectCreated, now: str, *, private: bool = False) -> Asset:
+    """The asset after `event`: unchanged when the event is a repetition, else queued. One that
+    nobody presigned becomes `private` or not.
 
     Raises Superseded when a newer version, another key of that media id or a deletion is there,
     and InvalidKey when the event's key is outside the scheme.
     """
     if asset is None:
-        return _queued_version(_backfilled(event, now), event)
+        return _queued_version(_backfilled(event, now, private=private), event)
     if asset.original_key != event.key:
         raise Superseded(f"{asset.id} has another key than {event.key}.")
     if asset.status is Status.DELETED:
@@ -80,7 +81,7 @@ def queued(asset: Asset | None, event: ObjectCreated, now: str) -> Asset:
     return replace(_queued_version(asset, event), rev=asset.rev + 1)
 
 
-def _backfilled(event: ObjectCreated, now: str) -> Asset:
+def _backfilled(event: ObjectCreated, now: str, *, private: bool) -> Asset:
     """The record of an object that came without a presign."""
     key = OriginalKey.parse(event.key)
     return Asset(
@@ -91,6 +92,7 @@ def _backfilled(event: ObjectCreated, now: str) -> Asset:
         original_key=event.key,
         status=Status.UPLOADING,
         uploaded_at=now,
+        private=private,
     )
 
 
@@ -129,6 +131,18 @@ def ready(asset: Asset, run: Run, made: Mapping[str, Any], now: str) -> Asset:
     if asset.status is Status.READY and asset.tag == run.tag:
         return asset
     return _moved(asset, Status.READY, **made, tag=run.tag, processed_at=now, error=None)
+
+
+def with_access(asset: Asset, *, private: bool) -> Asset:
+    """`asset`, wanted private or public; what was made of it is still where it was."""
+    if asset.private is private:
+        return asset
+    return replace(asset, private=private, rev=asset.rev + 1)
+
+
+def moved(asset: Asset, tag: str, processed: Mapping[str, Any]) -> Asset:
+    """`asset`, what was made of it being under `tag` now."""
+    return replace(asset, tag=tag, processed=processed, rev=asset.rev + 1)
 
 
 def failed(asset: Asset, error: AssetError) -> Asset:

@@ -68,6 +68,28 @@ class Catalogue(Protocol):
     def find(self, query: AssetQuery) -> AssetPage: ...
 
 
+class Demand(Protocol):
+    """Counters of variants, that expire when nobody asks any more."""
+
+    def asked(self, key: str) -> int:
+        """How often this quick encode has been fetched, this time included."""
+
+    def admit(self, ref: AssetRef, tag: str, limit: int) -> bool:
+        """Count one more variant of this version of an asset, unless there are `limit`."""
+
+
+class Encodes(Protocol):
+    """The queue of variants that are worth a small encode."""
+
+    def request(self, key: str, etag: str) -> None: ...
+
+
+class Cdn(Protocol):
+    def purge(self, refs: Sequence[AssetRef], reference: str) -> None:
+        """Forget everything that is derived from these assets. The same `reference` a second time
+        for the same assets does nothing."""
+
+
 class Body(Protocol):
     """An object's bytes as they flow; BytesIO is one. To be closed where not read to the end."""
 
@@ -85,6 +107,7 @@ class Stored:
     content_type: str
     etag: str
     body: Body
+    cache_control: str = ""
 
     def read(self) -> bytes:
         """All its bytes; once."""
@@ -120,15 +143,29 @@ class Objects(Protocol):
         """Every key that begins so, with its object's size in bytes, in the keys' order."""
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
-        """Store immutable bytes."""
+        """Store immutable bytes. Here and below, a key with a cache tag (`keys.cache_tag`) bears it
+        as metadata `cache-tag`."""
 
     def put_parts(self, key: str, parts: Iterable[tuple[int, bytes]], content_type: str) -> int:
         """Store immutable bytes that come in parts, numbered from 1 and in any order, each but the
         highest of at least 5 MiB; their size. What `parts` raises goes through, and nothing is
         stored."""
 
-    def put_new(self, key: str, body: bytes, content_type: str) -> None:
-        """As `put`, unless `key` exists, or another is just storing it: then theirs stays."""
+    def put_new(
+        self, key: str, body: bytes, content_type: str, *, max_age: int | None = None
+    ) -> bool:
+        """As `put`, unless `key` exists, or another is just storing it: then theirs stays. Whether
+        it was stored. With `max_age` (seconds) it may be replaced later."""
+
+    def replace(self, key: str, etag: str, body: bytes, content_type: str) -> bool:
+        """As `put`, if what is there still has this ETag; whether it was stored."""
+
+    def copy(self, source: str, target: str) -> None:
+        """Store under `target` what is stored under `source`, its headers included, without its
+        bytes coming here. Raises NotFound."""
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Remove these objects; those that are not there don't matter."""
 
 
 @dataclass(frozen=True)

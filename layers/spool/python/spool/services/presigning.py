@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,11 +19,13 @@ SINGLE_PUT_BYTES = 16 * MIB  # above it an upload should be resumable
 PART_BYTES = 8 * MIB
 MAX_PARTS = 10_000  # S3's limit
 URLS_AT_ONCE = 1_000
+NO_PRIVATE_CONTENT = "There is no private content here: the setting privatePublicKeys is empty."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What a client wants to upload; at most one of `parts` and `size` (bytes) is given."""
+    """What a client wants to upload; at most one of `parts` and `size` (bytes) is given. `private`
+    is None for what the project's assets are."""
 
     filename: str
     content_type: str
@@ -31,6 +33,7 @@ class Wish:
     media_id: str | None = None
     parts: int | None = None
     size: int | None = None
+    private: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +67,17 @@ class _Parts:
 
 @dataclass(frozen=True, kw_only=True)
 class Presigning:
-    """`url_expiry` is in seconds; `bytes_limits` names the families that are taken."""
+    """`url_expiry` is in seconds; `bytes_limits` names the families that are taken. Assets may be
+    private where the CDN has a key to serve them, `private_content`; those of `private_projects`,
+    as `{orgId}/{projectId}`, are unless the client says otherwise."""
 
     catalogue: Catalogue
     presigner: Presigner
     uploads: Uploads
     url_expiry: int
     bytes_limits: Mapping[Family, int]
+    private_content: bool
+    private_projects: Collection[str]
     clock: Clock
     new_media_id: Callable[[], str]
 
@@ -107,9 +114,13 @@ class Presigning:
         except InvalidKey as error:
             raise InvalidRequest(str(error)) from error
 
+        private = self._is_private(ref, wish)
+
         def move(asset: Asset | None) -> Asset:
             if asset is None:
-                return self._new_asset(ref, fmt, declaration)
+                return self._new_asset(ref, fmt, declaration, private=private)
+            if wish.private not in {None, asset.private}:
+                raise Conflict("private is changed by PATCH /assets/{id}, not by a new version.")
             if asset.project_id != ref.project_id:
                 raise Conflict("mediaId is taken in another project.")
             if asset.status is Status.DELETED:
@@ -118,7 +129,14 @@ class Presigning:
 
         return lifecycle.change(self.catalogue, org_id, ref.media_id, move)
 
-    def _new_asset(self, ref: AssetRef, fmt: Format, declaration: Declaration) -> Asset:
+    def _is_private(self, ref: AssetRef, wish: Wish) -> bool:
+        if wish.private and not self.private_content:
+            raise InvalidRequest(NO_PRIVATE_CONTENT)
+        return ref.project in self.private_projects if wish.private is None else wish.private
+
+    def _new_asset(
+        self, ref: AssetRef, fmt: Format, declaration: Declaration, *, private: bool
+    ) -> Asset:
         return Asset(
             id=ref.media_id,
             org_id=ref.org_id,
@@ -131,6 +149,7 @@ class Presigning:
             content_type=fmt.content_type,
             correlation_id=declaration.correlation_id,
             declared=declaration,
+            private=private,
         )
 
     def _single(self, asset: Asset, wish: Wish) -> Presigned:
