@@ -1,83 +1,186 @@
-"""What an on-demand variant is asked to be."""
+"""What an on-demand variant is asked to be, and the one name that it is stored under.
+
+`edge/img_request.js` is the other half: it makes these names of what viewers ask for.
+tests/canonical.json holds both to the same answers.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import floor, inf, nan
 from typing import Self
 
-MAX_EDGE = 2560
-"""No variant is larger: it is the largest mip's long edge."""
+WIDTHS = (48, 96, 160, 240, 320, 480, 640, 750, 828, 960, 1080, 1280, 1440, 1600, 1920, 2560)
+"""The default ladder: what is asked for is snapped up to one of these."""
 
 QUALITY = 80
 FITS = ("inside", "cover", "contain", "fill")
-FORMATS = ("webp", "avif", "jpeg", "png", "gif")
+FORMATS = ("avif", "webp", "jpeg", "png", "gif")
+LEGACY = "legacy"
+"""The format of a client that takes neither AVIF nor WebP: see `legacy_format`."""
 LOSSLESS = {"png", "gif"}
-_ANY_FORMAT = {
-    "auto",
-    "legacy",
-}  # the edge resolves `auto`, but for clients that take neither format
-_MAX_DPR = 4
+COMPASS = (
+    *("north", "northeast", "east", "southeast"),
+    *("south", "southwest", "west", "northwest"),
+)
+GRAVITIES = ("center", *COMPASS, "attention", "entropy")
+"""Which part `cover` keeps, if no focal point is given."""
+BLURS = (1, 2, 5, 10, 20, 50, 100)
 
-_WHOLE = re.compile(r"[1-9][0-9]{0,5}")
-_DECIMAL = re.compile(r"[0-9](\.[0-9]{1,3})?")
+_MAX_DPR = 4
+_ROUNDING = 1e-6  # 1.1 × 300 is no more than 330
+_EXTENSIONS = {"jpeg": "jpg"}
+
+_WHOLE = re.compile(r"[1-9][0-9]{0,4}")
+_DECIMAL = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,9})?")
+_COLOUR = re.compile(r"#?([0-9a-f]{3}|[0-9a-f]{6})")
+_PERCENT = "(?:100|[1-9]?[05])"
+_NAME = re.compile(
+    r"(?:full|"
+    r"(?:w-(?P<w>[1-9][0-9]{0,4})_?)?(?:h-(?P<h>[1-9][0-9]{0,4})_?)?"
+    r"(?:fit-(?P<fit>cover|contain|fill)_?)?"
+    rf"(?:g-(?P<gravity>{'|'.join(GRAVITIES)}|{_PERCENT}x{_PERCENT})_?)?"
+    r"(?:bg-(?P<background>[0-9a-f]{6})_?)?"
+    rf"(?:blur-(?P<blur>{'|'.join(map(str, BLURS))})_?)?"
+    r"(?:frame-(?P<frame>[1-9][0-9]{0,3})_?)?"
+    r"(?:q-(?P<q>100|[1-9]0))?"
+    r")\.(?P<extension>avif|webp|jpg|png|gif|legacy)"
+)  # loose where underscores are: what it matches must also be how the variant is named
 
 
 class InvalidOptions(ValueError):
-    """A query that asks for no variant that can be made; the message says what is wrong."""
+    """What names no variant that can be made; the message says what is wrong."""
 
 
 @dataclass(frozen=True)
 class VariantOptions:
-    """A variant: box in pixels, how the picture fits it, quality 1-100, and format."""
+    """A variant. `w` and `h` are pixels, `gravity` one of GRAVITIES or a focal point in percent
+    (`25x75`), `background` six hex digits or the format's default (transparent, or white where it
+    can't be), `blur` a sigma in pixels, `frame` counts from 1 and makes a still of an animation.
+    """
 
     w: int | None = None
     h: int | None = None
     fit: str = "inside"
+    gravity: str = "center"
+    background: str | None = None
+    blur: int = 0
+    frame: int | None = None
     q: int = QUALITY
     format: str = "jpeg"
 
     @classmethod
-    def parse(cls, query: Mapping[str, str], fallback: str = "jpeg") -> Self:
-        """From raw query values `w h fit q f dpr`; other names are not looked at.
+    def parse(cls, query: Mapping[str, str], widths: Sequence[int] = WIDTHS) -> Self:
+        """From decoded query values, for a client that sends no headers; unknown names are not
+        looked at and empty values not given. Raises InvalidOptions."""
+        given = {name: value for name, value in query.items() if value}
+        w, h = _size(given, widths)
+        return cls(
+            w,
+            h,
+            _one_of("fit", given.get("fit", "inside"), FITS),
+            _gravity(given.get("g", "center")),
+            _background(given.get("bg", "transparent")),
+            _blur(given.get("blur", "0")),
+            _whole("frame", given["frame"], 9999) if "frame" in given else None,
+            _quality(given.get("q", "auto")),
+            _format(given.get("f", "auto")),
+        ).normal()
 
-        `fallback` is the format when none is named (see `legacy_format`). Raises InvalidOptions.
-        """
-        dpr = _dpr(query.get("dpr", "1"))
-        fit = _one_of("fit", query.get("fit", "inside"), FITS)
-        name = query.get("f", "auto")
-        chosen = fallback if name in _ANY_FORMAT else _one_of("f", name, FORMATS)
-        quality = _whole("q", query["q"]) if "q" in query else QUALITY
-        if quality > 100:
-            raise InvalidOptions("q must be a whole number from 1 to 100.")
-        return cls(_side("w", query, dpr), _side("h", query, dpr), fit, quality, chosen).normal()
+    @classmethod
+    def from_name(cls, name: str, widths: Sequence[int] | None = WIDTHS) -> Self:
+        """From exactly the names that the edge makes with that ladder; with `widths` None from
+        those of stored variants too, which have any size. Raises InvalidOptions."""
+        match = _NAME.fullmatch(name)
+        if not match:
+            raise InvalidOptions(f"{name!r} names no variant.")
+        part = match.groupdict()
+        extension = part["extension"]
+        options = cls(
+            _number(part["w"]),
+            _number(part["h"]),
+            part["fit"] or "inside",
+            part["gravity"] or "center",
+            part["background"],
+            _number(part["blur"]) or 0,
+            _number(part["frame"]),
+            _number(part["q"]) or QUALITY,
+            "jpeg" if extension == "jpg" else extension,
+        ).normal()
+        if options.name != name or (widths is not None and not options.snapped(widths)):
+            raise InvalidOptions(f"{name!r} is not how its variant is named.")
+        return options
 
     def normal(self) -> Self:
-        """The same variant written in the one way that it is stored under."""
+        """The same variant without what has no effect on it."""
         alone = self.w is None or self.h is None
-        scale = min(1.0, MAX_EDGE / max(self.w or 1, self.h or 1))
+        fit = "inside" if alone else self.fit
+        centered = fit != "cover" or self.gravity == "50x50"
         return replace(
             self,
-            w=self.w and max(1, round(self.w * scale)),
-            h=self.h and max(1, round(self.h * scale)),
-            fit="inside" if alone else self.fit,
+            fit=fit,
+            gravity="center" if centered else self.gravity,
             q=QUALITY if self.format in LOSSLESS else self.q,
         )
 
-    def within(self, width: int, height: int) -> Self:
-        """The same variant of a picture of that size: what would enlarge it is left out.
+    @property
+    def name(self) -> str:
+        """The last part of the variant's key: `w-640_h-480_fit-cover_q-80.webp`."""
+        parts = {
+            "w": self.w,
+            "h": self.h,
+            "fit": None if self.fit == "inside" else self.fit,
+            "g": None if self.gravity == "center" else self.gravity,
+            "bg": self.background,
+            "blur": self.blur,
+            "frame": self.frame,
+            "q": None if self.format in LOSSLESS else self.q,
+        }
+        stem = "_".join(f"{label}-{value}" for label, value in parts.items() if value)
+        return f"{stem or 'full'}.{self.extension}"
 
-        So `w=2000` and `w=3000` of a picture 1500 px wide are one stored variant.
-        """
-        if self.w is None or self.h is None:
-            return replace(
-                self,
-                w=self.w and min(self.w, width, MAX_EDGE),
-                h=self.h and min(self.h, height, MAX_EDGE),
-            )
-        box_width, box_height = self.box(width, height)
-        return replace(self, w=box_width, h=box_height)
+    @property
+    def extension(self) -> str:
+        return _EXTENSIONS.get(self.format, self.format)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Parameters that the edge makes the same name of; of LEGACY only for the same client."""
+        values = {
+            "w": self.w,
+            "h": self.h,
+            "fit": self.fit,
+            "g": _as_fractions(self.gravity),
+            "bg": self.background,
+            "blur": self.blur,
+            "frame": self.frame,
+            "q": self.q,
+            "f": "auto" if self.format == LEGACY else self.format,
+        }
+        return {name: str(value) for name, value in values.items() if value}
+
+    @property
+    def plain(self) -> bool:
+        """One of the few variants of a picture that are made whatever else was: a width or a
+        height at most, and nothing else but the format."""
+        return (self.w is None or self.h is None) and self == VariantOptions(
+            w=self.w, h=self.h, format=self.format
+        )
+
+    def within(self, width: int, height: int) -> Self:
+        """The same variant of a picture of that size, the largest copy that there is: what would
+        enlarge it is left out, so that `w=2000`, `w=3000` and no `w` at all of a picture 1500 px
+        wide are one stored variant."""
+        if self.w and self.h:
+            box_width, box_height = self.box(width, height)
+            return replace(self, w=box_width, h=box_height)
+        return replace(
+            self,
+            w=self.w if self.w and self.w < width else None,
+            h=self.h if self.h and self.h < height else None,
+        )
 
     def box(self, width: int, height: int) -> tuple[int, int]:
         """The box for a picture of that size: shrunk, keeping its ratio, so that nothing grows.
@@ -85,13 +188,12 @@ class VariantOptions:
         For cover and fill it lies within the picture; for inside and contain the picture, which
         must lie within the box, reaches both ends of one side.
         """
-        w, h = self.w or MAX_EDGE, self.h or MAX_EDGE
         if self.w is None or self.h is None:
-            scale = min(w / width, h / height, 1.0)
+            scale = min((self.w or inf) / width, (self.h or inf) / height, 1.0)
             return max(1, round(width * scale)), max(1, round(height * scale))
         tighter = min if self.fit in {"cover", "fill"} else max
-        scale = min(1.0, tighter(width / w, height / h))
-        return max(1, round(w * scale)), max(1, round(h * scale))
+        scale = min(1.0, tighter(width / self.w, height / self.h))
+        return max(1, round(self.w * scale)), max(1, round(self.h * scale))
 
     def long_edge(self, width: int, height: int) -> int:
         """Long edge that a copy of a picture of that size must have for this variant.
@@ -102,18 +204,13 @@ class VariantOptions:
         wider = max if self.fit in {"cover", "fill"} else min
         return round(max(width, height) * min(1.0, wider(w / width, h / height)))
 
-    def canonical(self) -> str:
-        """One stable name, the last part of the stored variant's key: `w=640,q=80.webp`."""
-        parts = [f"{name}={value}" for name in ("w", "h") if (value := getattr(self, name))]
-        if self.w and self.h:
-            parts.append(f"fit={self.fit}")
-        if self.format not in LOSSLESS:
-            parts.append(f"q={self.q}")
-        return ",".join(parts or ["full"]) + "." + self.extension
-
-    @property
-    def extension(self) -> str:
-        return "jpg" if self.format == "jpeg" else self.format
+    def snapped(self, widths: Sequence[int]) -> bool:
+        """Whether the edge makes these sides with that ladder. Of a box one side may be off it:
+        the height when the width is on it, and the width when the height is its top."""
+        top = widths[-1]
+        if self.w is None or self.h is None:
+            return all(side is None or side in widths for side in (self.w, self.h))
+        return self.h <= top and (self.w in widths or (self.h == top and self.w < top))
 
 
 def legacy_format(*, has_alpha: bool, animated: bool) -> str:
@@ -123,26 +220,93 @@ def legacy_format(*, has_alpha: bool, animated: bool) -> str:
     return "png" if has_alpha else "jpeg"
 
 
-def _side(name: str, query: Mapping[str, str], dpr: float) -> int | None:
-    return max(1, round(_whole(name, query[name]) * dpr)) if query.get(name) else None
+def _size(given: Mapping[str, str], widths: Sequence[int]) -> tuple[int | None, int | None]:
+    """Width and height on the ladder; of a box the ratio is kept."""
+    dpr = _dpr(given.get("dpr", "auto"))
+    w = _whole("w", given["w"]) if given.get("w", "auto") != "auto" else None
+    h = _whole("h", given["h"]) if "h" in given else None
+    if w is None or h is None:
+        return w and _snap(w * dpr, widths), h and _snap(h * dpr, widths)
+    width, top = _snap(w * dpr, widths), widths[-1]
+    height = max(1, _half_up(h * width / w))
+    return (width, height) if height <= top else (max(1, _half_up(top * w / h)), top)
 
 
-def _whole(name: str, text: str) -> int:
-    if not _WHOLE.fullmatch(text):
-        raise InvalidOptions(
-            f"{name} must be a whole number from 1 to {'100' if name == 'q' else '999999'}."
-        )
+def _snap(pixels: float, widths: Sequence[int]) -> int:
+    return next((width for width in widths if width + _ROUNDING >= pixels), widths[-1])
+
+
+def _half_up(value: float) -> int:
+    return floor(value + 0.5)
+
+
+def _whole(name: str, text: str, most: int = 99999) -> int:
+    if not _WHOLE.fullmatch(text) or int(text) > most:
+        raise InvalidOptions(f"{name} must be a whole number from 1 to {most}.")
     return int(text)
 
 
+def _decimal(text: str) -> float:
+    """NaN, which no comparison holds for, unless it is a plain decimal."""
+    return float(text) if _DECIMAL.fullmatch(text) else nan
+
+
 def _dpr(text: str) -> float:
-    value = float(text) if _DECIMAL.fullmatch(text) else 0.0
+    value = 1.0 if text == "auto" else _decimal(text)
     if not 0 < value <= _MAX_DPR:
-        raise InvalidOptions(f"dpr must be a number above 0 and at most {_MAX_DPR}.")
+        raise InvalidOptions(f"dpr must be a number above 0 and at most {_MAX_DPR}, or auto.")
     return value
+
+
+def _quality(text: str) -> int:
+    if text == "auto":
+        return QUALITY
+    return max(10, 10 * _half_up(_whole("q", text, 100) / 10))
+
+
+def _gravity(text: str) -> str:
+    if text in GRAVITIES:
+        return text
+    x, comma, y = text.partition(",")
+    point = [_decimal(x), _decimal(y)]
+    if not comma or not all(0 <= value <= 1 for value in point):
+        raise InvalidOptions("g must be a direction, attention, entropy, or two numbers 0-1: x,y.")
+    return "x".join(str(5 * _half_up(value * 20)) for value in point)
+
+
+def _background(text: str) -> str | None:
+    if text == "transparent":
+        return None
+    match = _COLOUR.fullmatch(text.lower())
+    if not match:
+        raise InvalidOptions("bg must be 3 or 6 hex digits, or transparent.")
+    digits = match[1]
+    return digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)
+
+
+def _blur(text: str) -> int:
+    sigma = _decimal(text)
+    if not 0 <= sigma <= BLURS[-1]:
+        raise InvalidOptions(f"blur must be a number from 0 to {BLURS[-1]}.")
+    return next(step for step in BLURS if step >= sigma) if sigma else 0
+
+
+def _format(text: str) -> str:
+    if text == "auto":
+        return LEGACY
+    return _one_of("f", "jpeg" if text == "jpg" else text, FORMATS)
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> str:
     if value not in known:
         raise InvalidOptions(f"{name} must be one of {', '.join(known)}.")
     return value
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text else None
+
+
+def _as_fractions(gravity: str) -> str:
+    x, times, y = gravity.partition("x")
+    return f"{int(x) / 100:g},{int(y) / 100:g}" if times else gravity
