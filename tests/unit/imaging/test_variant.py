@@ -53,13 +53,13 @@ def test_the_width_asked_for_is_the_width_made(size: tuple[int, int], w: int) ->
 
 
 def test_cover_keeps_the_middle() -> None:
-    made = make_variant(MIP, VariantOptions(100, 200, "cover", 95, "png"))
+    made = make_variant(MIP, VariantOptions(100, 200, "cover", format="png"))
     np.testing.assert_allclose(media.corner_colours(media.opened(made.data)), media.CORNERS, atol=8)
 
 
 @pytest.mark.parametrize(("fmt", "pad"), [("webp", (0, 0, 0, 0)), ("jpeg", (255, 255, 255))])
 def test_contain_pads_with_nothing_or_white(fmt: str, pad: tuple[int, ...]) -> None:
-    made = make_variant(MIP, VariantOptions(200, 200, "contain", 95, fmt))
+    made = make_variant(MIP, VariantOptions(200, 200, "contain", q=100, format=fmt))
     picture = media.opened(made.data)
     assert media.pixel(picture, 100, 10) == media.pixel(picture, 100, 190) == pad
     middle = picture.convert("RGB").crop((0, 34, 200, 166))
@@ -81,7 +81,7 @@ def test_transparency_becomes_white_in_a_jpeg_and_stays_elsewhere() -> None:
 @pytest.mark.parametrize("fit", FITS)
 def test_an_animation_stays_one_in_every_fit(fit: str, fmt: str) -> None:
     mip = media.animation("WEBP", frames=4, size=(80, 60))
-    made = make_variant(mip, VariantOptions(50, 50, fit, 90, fmt))
+    made = make_variant(mip, VariantOptions(50, 50, fit, q=90, format=fmt))
     with Image.open(io.BytesIO(made.data)) as picture:
         assert getattr(picture, "n_frames", 1) == 4
         assert picture.size == (made.width, made.height)

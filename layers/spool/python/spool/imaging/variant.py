@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pyvips
 
+from spool.errors import NotFound, PayloadTooLarge
 from spool.imaging.encode import Effort, Encoded, encode
+from spool.imaging.framing import blurred, crop_corner, framewise, grounded, padded
 from spool.imaging.options import InvalidOptions, VariantOptions, legacy_format
 from spool.imaging.vips import WHITE, decoding
 
-__all__ = ["Effort", "Encoded", "InvalidOptions", "VariantOptions", "legacy_format", "make_variant"]
+__all__ = [
+    "Effort",
+    "Encoded",
+    "InvalidOptions",
+    "VariantOptions",
+    "legacy_format",
+    "make_variant",
+]
+
+PIXELS = 100_000_000
+"""Most that a variant may have, over all frames: a thin animation in a large box has more than any
+original may."""
 
 _MOVING = {"webp", "gif"}
 
@@ -18,59 +29,78 @@ _MOVING = {"webp", "gif"}
 def make_variant(mip: bytes, options: VariantOptions, effort: Effort = Effort.QUICK) -> Encoded:
     """The variant of a rendition that is upright and sRGB. Never enlarges.
 
-    An animation stays one as WebP or GIF; as anything else it is its first frame. Raises Corrupt;
-    NotFound when it has not the frame asked for; PayloadTooLarge for an animation of too many
-    pixels.
+    An animation stays one as WebP or GIF, cut where its first frame is; as anything else it is its
+    first frame. Raises Corrupt; NotFound when it has not the frame asked for; PayloadTooLarge for
+    more than PIXELS.
     """
     with decoding():
         header = pyvips.Image.new_from_buffer(mip, "")
+        pages = header.get_n_pages()
+        moving = pages > 1 and options.frame is None and options.format in _MOVING
         box = options.box(header.width, header.height)
-        # A box made from one side has the picture's ratio; into its rounded sides it may fit a
-        # pixel too small.
-        alone = options.w is None or options.h is None
-        size = box if alone else _resized(header.width, header.height, box, options.fit)
-        moving = options.format in _MOVING and header.get_n_pages() > 1
+        _check(options, box, pages, pages if moving else 1)
         image = pyvips.Image.thumbnail_buffer(
-            mip, size[0], height=size[1], size="force", option_string="[n=-1]" if moving else ""
+            mip,
+            (size := _resized(header.width, header.height, box, options))[0],
+            height=size[1],
+            size="force",
+            option_string=_pages(options, moving, pages),
         )
-        if options.fit == "cover" and size != box:
-            image = _framewise(image, lambda frame: _cropped(frame, *box))
-        elif options.fit == "contain" and size != box:
-            image = _framewise(image, lambda frame: _padded(frame, *box, options.format))
-        return encode(image, options.extension, options.q, effort)
+        return encode(_framed(image, box, options), options.extension, options.q, effort)
 
 
-def _resized(width: int, height: int, box: tuple[int, int], fit: str) -> tuple[int, int]:
+def _check(options: VariantOptions, box: tuple[int, int], pages: int, frames: int) -> None:
+    if options.frame and options.frame > pages:
+        raise NotFound(f"The picture has no frame {options.frame}: it ends with {pages}.")
+    if box[0] * box[1] * frames > PIXELS:
+        raise PayloadTooLarge(
+            f"{frames} frames of {box[0]} × {box[1]} pixels are more than a variant may have."
+        )
+
+
+def _pages(options: VariantOptions, moving: bool, pages: int) -> str:
+    """Loaders of still formats take no such option."""
+    if moving:
+        return "[n=-1]"
+    return f"[page={options.frame - 1}]" if options.frame and pages > 1 else ""
+
+
+def _resized(
+    width: int, height: int, box: tuple[int, int], options: VariantOptions
+) -> tuple[int, int]:
     """The picture's size once it is inside the box, or covers or fills it."""
-    if fit == "fill":
+    # A box made from one side has the picture's ratio; into its rounded sides it may fit a pixel
+    # too small.
+    if options.w is None or options.h is None or options.fit == "fill":
         return box
-    scale = (max if fit == "cover" else min)(box[0] / width, box[1] / height)
+    scale = (max if options.fit == "cover" else min)(box[0] / width, box[1] / height)
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def _framewise(image: pyvips.Image, change: Callable[[pyvips.Image], pyvips.Image]) -> pyvips.Image:
-    """`change` of each frame; libvips stacks an animation's frames into one tall picture."""
-    height = image.get_page_height()
-    if height == image.height:
-        return change(image)
-    stack = image.copy_memory()
-    tops = range(0, stack.height, height)
-    frames = [change(stack.crop(0, top, stack.width, height)) for top in tops]
-    joined = pyvips.Image.arrayjoin(frames, across=1).copy()
-    joined.set_type(pyvips.GValue.gint_type, "page-height", frames[0].height)
-    return joined
+def _framed(image: pyvips.Image, box: tuple[int, int], options: VariantOptions) -> pyvips.Image:
+    colour = _background(options)
+    image = grounded(image, colour)
+    if options.fit == "cover" and (image.width, image.get_page_height()) != box:
+        image = _cropped(image, *box, options.gravity)
+    if options.blur:
+        image = framewise(image, lambda frame: blurred(frame, options.blur))
+    if options.fit == "contain" and (image.width, image.get_page_height()) != box:
+        image = framewise(image, lambda frame: padded(frame, *box, colour))
+    return image
 
 
-def _cropped(frame: pyvips.Image, width: int, height: int) -> pyvips.Image:
-    width, height = min(width, frame.width), min(height, frame.height)
-    return frame.crop((frame.width - width) // 2, (frame.height - height) // 2, width, height)
+def _background(options: VariantOptions) -> list[int] | None:
+    """RGB; None is transparent."""
+    if options.background:
+        return list(bytes.fromhex(options.background))
+    return WHITE if options.format == "jpeg" else None
 
 
-def _padded(frame: pyvips.Image, width: int, height: int, fmt: str) -> pyvips.Image:
-    """In the middle of a canvas: white for JPEG, which has no transparency, else transparent."""
-    if fmt == "jpeg":
-        background = [*WHITE, 255] if frame.hasalpha() else WHITE
-    else:
-        frame = frame if frame.hasalpha() else frame.addalpha()
-        background = [0, 0, 0, 0]
-    return frame.gravity("centre", width, height, extend="background", background=background)
+def _cropped(image: pyvips.Image, width: int, height: int, gravity: str) -> pyvips.Image:
+    """The same part of every frame: one that jumped about would be worse than a poor one."""
+    page_height = image.get_page_height()
+    width, height = min(width, image.width), min(height, page_height)
+    image = image.copy_memory()
+    first = image.crop(0, 0, image.width, page_height)
+    left, top = crop_corner(first, width, height, gravity)
+    return framewise(image, lambda frame: frame.crop(left, top, width, height))
