@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from spool.keys import (
     AssetRef,
+    DownloadRef,
     InvalidKey,
     OriginalKey,
     VariantKey,
@@ -17,10 +18,10 @@ from spool.keys import (
     execution_name,
     is_private,
     is_tag,
+    moved_tag,
     safe_filename,
     tag_of,
     url_path,
-    with_privacy,
 )
 
 slugs = st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True)
@@ -135,20 +136,29 @@ def test_a_tag_is_that_of_version_and_recipe() -> None:
 
 
 @given(refs, st.text(), st.booleans())
-def test_private_things_are_apart_and_return_to_where_they_were(
-    ref: AssetRef, version: str, private: bool
-) -> None:
+def test_private_things_are_apart(ref: AssetRef, version: str, private: bool) -> None:
     tag = tag_of(version, "1", private=private)
 
     assert is_tag(tag)
     assert is_private(tag) is private
-    assert with_privacy(with_privacy(tag, private=not private), private=private) == tag
     for key in (ref.rendition(tag, "a.webp"), ref.variant(tag, "full.png")):
         assert key.startswith("p/") is private
         assert cache_tag(key) == ref.path
     assert VariantKey.parse(ref.variant(tag, "full.png")) == VariantKey(
         ref, tag, "full.png", private
     )
+
+
+@given(st.text(), st.booleans())
+def test_what_moves_never_returns_to_a_former_tag(version: str, private: bool) -> None:
+    tags = [tag_of(version, "1", private=private)]
+    for _ in range(6):
+        private = not private
+        tags.append(moved_tag(tags[-1], private=private))
+        assert is_tag(tags[-1])
+        assert is_private(tags[-1]) is private
+
+    assert len({tag.removeprefix("p") for tag in tags}) == len(tags)
 
 
 def test_the_current_variant_is_asked_for_on_both_sides() -> None:
@@ -217,3 +227,20 @@ def test_another_attempt_or_version_is_another_execution() -> None:
     }
 
     assert len(names) == 4
+
+
+def test_a_download_and_what_belongs_to_it_share_a_prefix_of_their_own() -> None:
+    one = DownloadRef("org", f"download_{'a' * 32}")
+
+    assert one.zip == f"downloads/org/download_{'a' * 32}.zip"
+    keys = {one.zip, one.request, one.state}
+    assert len(keys) == 3
+    assert all(key.startswith(one.prefix) and cache_tag(key) is None for key in keys)
+
+
+@pytest.mark.parametrize(
+    "download_id", ["", "..", "download_", f"download_{'A' * 32}", f"../download_{'a' * 32}"]
+)
+def test_what_is_no_download_id_makes_no_key(download_id: str) -> None:
+    with pytest.raises(InvalidKey):
+        DownloadRef("org", download_id)

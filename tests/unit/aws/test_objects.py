@@ -9,7 +9,7 @@ from botocore.exceptions import IncompleteReadError
 
 from spool.aws.objects import IMMUTABLE, S3Objects
 from spool.errors import NotFound, Transient
-from tests.unit.conftest import ORIGINALS, VARIANTS
+from tests.unit.conftest import ORIGINALS, RENDITIONS, VARIANTS
 from tests.unit.services.fakes import LEAST_PART
 
 if TYPE_CHECKING:
@@ -31,6 +31,16 @@ def test_what_is_stored_may_be_cached_for_ever(variants: S3Objects, s3: S3Client
     assert (stored.size, stored.content_type, stored.etag) == (7, "image/webp", head["ETag"])
     assert stored.read() == b"picture"
     assert head["CacheControl"] == IMMUTABLE
+
+
+def test_a_download_is_cached_for_nobody_else(s3: S3Client) -> None:
+    renditions = S3Objects(bucket=RENDITIONS)
+    renditions.put_parts("downloads/org/a.zip", [(1, b"zip")], "application/zip")
+    renditions.put_new("downloads/org/a.json", b"{}", "application/json")
+
+    for key in ("downloads/org/a.zip", "downloads/org/a.json"):
+        head = s3.head_object(Bucket=RENDITIONS, Key=key)
+        assert (head["CacheControl"], head["Metadata"]) == ("private, no-cache", {})
 
 
 def test_what_is_missing_is_not_found(variants: S3Objects) -> None:

@@ -86,3 +86,21 @@ def test_it_signs_as_the_sdks_own_client_does(
     assert query(ours)["X-Amz-Signature"] == query(theirs)["X-Amz-Signature"]
     assert urlsplit(our_part).path == urlsplit(their_part).path
     assert query(our_part) == query(their_part)
+
+
+def test_a_download_is_signed_as_the_sdks_own_client_does(
+    presigner: S3Presigner, s3: S3Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    sdk = boto3.client("s3", config=config)
+    moment = datetime(2025, 1, 15, 10, tzinfo=UTC)
+    for signer in ("botocore.auth", "botocore.crt.auth"):
+        monkeypatch.setattr(f"{signer}.get_current_datetime", lambda **_: moment)
+    saved_as = 'attachment; filename="my files.zip"'
+    wanted = {"Bucket": ORIGINALS, "Key": KEY, "ResponseContentDisposition": saved_as}
+
+    ours = presigner.get(KEY, "my files.zip", 900)
+    theirs = sdk.generate_presigned_url("get_object", Params=wanted, ExpiresIn=900)
+
+    assert query(ours)["response-content-disposition"] == saved_as
+    assert query(ours) == query(theirs)

@@ -256,6 +256,9 @@ class PlainPresigner:
     def part(self, key: str, upload_id: str, number: int, seconds: int) -> str:
         return f"part:{key}?{upload_id}&{number}&{seconds}"
 
+    def get(self, key: str, filename: str, seconds: int) -> str:
+        return f"get:{key}?{filename}&{seconds}"
+
 
 @dataclass
 class MemoryExecutions:

@@ -9,7 +9,9 @@ captures/{orgId}/{projectId}/{mediaId}/{tag}/{name}
                                   in the renditions' bucket: frames of a video that its poster and
                                   sprites are made of
 downloads/{orgId}/{downloadId}.zip
-                                  in the renditions' bucket: what was asked for together
+downloads/{orgId}/{downloadId}.json, ….state.json
+                                  in the renditions' bucket: what was asked for together, the
+                                  request, and how far it is
 
 A private asset's tags begin with `p`, and its renditions and variants with `p/`: the CDN gives what
 is under `/p/` to bearers of its signatures only.
@@ -52,7 +54,8 @@ _TAGGED = frozenset({RENDITIONS, VARIANTS, QUICK})
 _SLUG = re.compile(SLUG)
 _MEDIA_ID = re.compile(r"[A-Za-z0-9_]{1,64}")  # no hyphen: the first one ends the id in a key
 _TAG = re.compile(r"p?[0-9a-f]{12}")
-_FILENAME_BYTES = 255
+_DOWNLOAD_ID = re.compile(r"download_[0-9a-f]{32}")
+FILENAME_BYTES = 255
 
 
 class InvalidKey(ValueError):
@@ -69,8 +72,8 @@ def safe_filename(name: str) -> str:
         raise InvalidKey(f"filename {name!r} is not a file's name.")
     if any(c in "/\\" or unicodedata.category(c) in {"Cc", "Cs"} for c in name):
         raise InvalidKey("filename must not hold slashes or control characters.")
-    if len(name.encode()) > _FILENAME_BYTES:
-        raise InvalidKey(f"filename must not be longer than {_FILENAME_BYTES} bytes.")
+    if len(name.encode()) > FILENAME_BYTES:
+        raise InvalidKey(f"filename must not be longer than {FILENAME_BYTES} bytes.")
     return name
 
 
@@ -174,6 +177,36 @@ class VariantKey:
         return cls(AssetRef(*parts[1:4]), tag, parts[5], private)
 
 
+@dataclass(frozen=True)
+class DownloadRef:
+    """Which download: the organisation that asked for it, and its id, `download_` and 32 hex
+    digits."""
+
+    org_id: str
+    id: str
+
+    def __post_init__(self) -> None:
+        _matched(_SLUG, "orgId", self.org_id)
+        _matched(_DOWNLOAD_ID, "download id", self.id)
+
+    @property
+    def prefix(self) -> str:
+        """What all its keys begin with, and no other's."""
+        return f"{DOWNLOADS}{self.org_id}/{self.id}."
+
+    @property
+    def request(self) -> str:
+        return f"{self.prefix}json"
+
+    @property
+    def state(self) -> str:
+        return f"{self.prefix}state.json"
+
+    @property
+    def zip(self) -> str:
+        return f"{self.prefix}zip"
+
+
 def is_media_id(value: str) -> bool:
     return _MEDIA_ID.fullmatch(value) is not None
 
@@ -194,9 +227,10 @@ def tag_of(version_id: str, recipe: str, *, private: bool = False) -> str:
     return f"p{digest}" if private else digest
 
 
-def with_privacy(tag: str, *, private: bool) -> str:
-    """The tag of the same things made private or public."""
-    digest = tag.removeprefix("p")
+def moved_tag(tag: str, *, private: bool) -> str:
+    """The tag under which what is under `tag` becomes private or public. It never leads back: what
+    still removes or fetches things of a former tag can't meet those of a later one."""
+    digest = hashlib.sha256(tag.encode()).hexdigest()[:12]
     return f"p{digest}" if private else digest
 
 

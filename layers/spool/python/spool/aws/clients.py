@@ -7,6 +7,7 @@ start.
 from __future__ import annotations
 
 import os
+import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_mediaconvert import MediaConvertClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
 _CONFIG = Config(
@@ -36,6 +38,8 @@ _S3_CONFIG = _CONFIG.merge(
 # No retries of its own: they would spend the account's few calls a second, and blur whether a job
 # was refused or may have been created.
 _MEDIACONVERT_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+
+_MAKING = threading.Lock()  # clients may be shared by threads, but not made by several at once
 
 _THROTTLED = frozenset(
     {
@@ -85,6 +89,11 @@ def stepfunctions() -> SFNClient:
     return cast("SFNClient", _client("stepfunctions", _CONFIG))
 
 
+@cache
+def sqs() -> SQSClient:
+    return cast("SQSClient", _client("sqs", _CONFIG))
+
+
 def endpoint_url(service: str) -> str | None:
     """Where `service` is instead of AWS, as the SDK's own environment variables say."""
     return os.environ.get(f"AWS_ENDPOINT_URL_{service.upper()}") or os.environ.get(
@@ -95,7 +104,8 @@ def endpoint_url(service: str) -> str | None:
 def _client(service: str, config: Config) -> Any:
     """A client whose failures are Transient, after the SDK's own retries, where a later try may
     succeed."""
-    client = session().create_client(service, config=config)
+    with _MAKING:
+        client = session().create_client(service, config=config)
     client.meta.events.register("after-call", _raise_transient_answer)
     client.meta.events.register("after-call-error", _raise_transient_exception)
     return client

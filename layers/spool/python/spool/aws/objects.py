@@ -12,7 +12,7 @@ from botocore.response import StreamingBody
 
 from spool.aws import clients
 from spool.errors import NotFound, Transient
-from spool.keys import cache_tag
+from spool.keys import DOWNLOADS, cache_tag
 from spool.services.ports import Head, Part, Stored
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _DELETED_AT_ONCE = 1000  # S3's limit
 
 IMMUTABLE = "public, max-age=31536000, immutable"
+_FOR_ONE_USER = "private, no-cache"
 
 # The last two: a delete marker, named as such unless the answer has no body.
 _GONE = {"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "405"}
@@ -50,7 +51,7 @@ class _Upload(TypedDict):
 @dataclass(frozen=True, kw_only=True)
 class S3Objects:
     """Implements `ports.Objects`. What it stores without `max_age` is never overwritten with other
-    bytes, so it may be cached for ever."""
+    bytes, so it may be cached for ever, but for downloads: they are nobody else's."""
 
     bucket: str
     client: Callable[[], S3Client] = clients.s3
@@ -150,7 +151,7 @@ class S3Objects:
             "Bucket": self.bucket,
             "Key": key,
             "ContentType": content_type,
-            "CacheControl": IMMUTABLE if max_age is None else f"public, max-age={max_age}",
+            "CacheControl": _cache_control(key, max_age),
             "Metadata": {} if tag is None else {"cache-tag": tag},
         }
 
@@ -168,6 +169,12 @@ class S3Objects:
     def _put_part(self, upload: _Upload, number: int, body: bytes) -> Part:
         answer = self.client().upload_part(**upload, PartNumber=number, Body=body)
         return Part(number, answer["ETag"], len(body))
+
+
+def _cache_control(key: str, max_age: int | None) -> str:
+    if key.startswith(DOWNLOADS):
+        return _FOR_ONE_USER
+    return IMMUTABLE if max_age is None else f"public, max-age={max_age}"
 
 
 def is_conflict(error: ClientError) -> bool:

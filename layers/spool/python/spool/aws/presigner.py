@@ -1,10 +1,10 @@
-"""Presigned PUT URLs, signed directly: building an S3 client would double presign's cold start."""
+"""Presigned URLs, signed directly: building an S3 client would double presign's cold start."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
@@ -22,11 +22,16 @@ class S3Presigner:
     bucket: str
 
     def put(self, key: str, headers: Mapping[str, str], seconds: int) -> str:
-        return self._signed(self._url(key), headers, seconds)
+        return self._signed("PUT", self._url(key), headers, seconds)
 
     def part(self, key: str, upload_id: str, number: int, seconds: int) -> str:
         query = urlencode({"partNumber": number, "uploadId": upload_id})
-        return self._signed(f"{self._url(key)}?{query}", {}, seconds)
+        return self._signed("PUT", f"{self._url(key)}?{query}", {}, seconds)
+
+    def get(self, key: str, filename: str, seconds: int) -> str:
+        disposition = f'attachment; filename="{filename}"'
+        query = urlencode({"response-content-disposition": disposition}, quote_via=quote)
+        return self._signed("GET", f"{self._url(key)}?{query}", {}, seconds)
 
     def _url(self, key: str) -> str:
         """An emulator's endpoint has one host for all buckets; AWS has one for each."""
@@ -36,8 +41,8 @@ class S3Presigner:
         return f"https://{self.bucket}.s3.{_region()}.{_dns_suffix()}/{url_path(key)}"
 
     @staticmethod
-    def _signed(url: str, headers: Mapping[str, str], seconds: int) -> str:
-        request = AWSRequest(method="PUT", url=url, headers=dict(headers))
+    def _signed(method: str, url: str, headers: Mapping[str, str], seconds: int) -> str:
+        request = AWSRequest(method=method, url=url, headers=dict(headers))
         S3SigV4QueryAuth(_credentials(), "s3", _region(), expires=seconds).add_auth(request)
         return str(request.url)
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from spool.events import Run
 from spool.formats import Family
-from spool.keys import AssetRef
+from spool.keys import AssetRef, DownloadRef
 from spool.model import Asset, Status
 from spool.transcode import JobReport, Transcode, TranscodeKey
 
@@ -195,8 +195,14 @@ class Uploads(Protocol):
     def abort(self, key: str, upload_id: str) -> None: ...
 
 
+class Downloads(Protocol):
+    """The queue of zips to be made."""
+
+    def request(self, ref: DownloadRef) -> None: ...
+
+
 class Presigner(Protocol):
-    """Makes URLs by which a client without credentials may PUT to the originals bucket."""
+    """Makes URLs by which a client without credentials may use objects of a bucket."""
 
     @property
     def bucket(self) -> str: ...
@@ -206,6 +212,9 @@ class Presigner(Protocol):
 
     def part(self, key: str, upload_id: str, number: int, seconds: int) -> str:
         """A URL good for a PUT of one part."""
+
+    def get(self, key: str, filename: str, seconds: int) -> str:
+        """A URL good for GETs of `key`, which is saved as `filename`: ASCII, without quotes."""
 
 
 class Executions(Protocol):
