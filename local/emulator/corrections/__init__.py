@@ -7,7 +7,11 @@ Each module corrects one thing in the emulator's own process, by wrapping the fu
 from __future__ import annotations
 
 from local.emulator.corrections import (
+    cloudfront_types,
+    delete_objects_rights,
+    empty_secret,
     function_url_path,
+    key_value_store_rights,
     loopback_tls,
     mediaconvert,
     mediaconvert_queue,
@@ -15,6 +19,7 @@ from local.emulator.corrections import (
     missing_object,
     object_version,
     python_runtime,
+    queue_batch_rights,
     version_range,
 )
 from local.mediaconvert.service import MediaConvert
@@ -22,11 +27,16 @@ from local.mediaconvert.service import MediaConvert
 
 def apply() -> MediaConvert:
     """Correct all of it. Call once, before the emulator serves; stop what it gives at the end."""
+    cloudfront_types.apply()
+    delete_objects_rights.apply()
+    empty_secret.apply()
     function_url_path.apply()
+    key_value_store_rights.apply()
     loopback_tls.apply()
     missing_object.apply()
     object_version.apply()
     python_runtime.apply()
+    queue_batch_rights.apply()
     version_range.apply()
     mediaconvert_rights.apply()
     service = mediaconvert.apply()

@@ -15,9 +15,60 @@ import pytest
 from local.settings import ROOT
 
 MEDIACONVERT = "arn:aws:mediaconvert:eu-west-1:000000000000"
+STORE = "arn:aws:cloudfront::000000000000:key-value-store/keys"
+CLOUDFRONT = [
+    f"AWS::CloudFront::{name}" for name in ("PublicKey", "KeyGroup", "MonitoringSubscription")
+]
+NO_VALUE = "ResourceNotFoundException"
 
 CASES = {
+    "cloudfront_types": (
+        {kind: f"Unsupported resource type: {kind}" for kind in CLOUDFRONT},
+        {
+            "key's attributes": [True, ["CreatedTime", "Id"]],
+            "group's attributes": [True, ["Id", "LastModifiedTime"]],
+            "changed": "Only the comment can be changed.",
+            "in use": "The public key is attached to one or more key groups.",
+            "group is the same": True,
+            "trusts the new one only": True,
+            "comments": {"new": "since May"},
+            "left at the end": 0,
+            "monitored": [
+                "The specified distribution does not exist.",
+                "EDFDVBD6EXAMPLE",
+                ["Enabled"],
+                ["Disabled"],
+                None,
+            ],
+        },
+    ),
+    "delete_objects_rights": (
+        [403, {}, ["our/a", "their/a"]],
+        [
+            [200, {"our/a": "Deleted", "their/a": "AccessDenied"}, ["their/a"]],
+            [200, {"our/b": "Deleted"}, ["their/a"]],
+            [200, {"their/b": "AccessDenied"}, ["their/a", "their/b"]],
+        ],
+    ),
+    "empty_secret": (
+        {
+            "Ref": "before",
+            "value": "",
+            "after an update": [True, "filled"],
+            "after deletion": NO_VALUE,
+        },
+        [
+            {
+                "Ref": "ARN",
+                "value": value,
+                "after an update": [True, "filled"],
+                "after deletion": NO_VALUE,
+            }
+            for value in (NO_VALUE, "given")
+        ],
+    ),
     "function_url_path": ("/img/100%.jpg", "/img/100%25.jpg"),
+    "key_value_store_rights": (["*"] * 3, [STORE] * 3),
     "mediaconvert": ([400, True], [200, False]),
     "mediaconvert_queue": (
         "Unsupported resource type: AWS::MediaConvert::Queue",
@@ -50,6 +101,15 @@ CASES = {
             "has time left": True,
             "exit": "Runtime.ExitError",
         },
+    ),
+    "queue_batch_rights": (
+        [
+            "sqs:SendMessage",
+            "sqs:SendMessageBatch",
+            "sqs:DeleteMessageBatch",
+            "sqs:ChangeMessageVisibilityBatch",
+        ],
+        ["sqs:SendMessage", "sqs:SendMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
     ),
     "version_range": (
         [[200, None, "old", True], [200, None, "new", True], [200, None, "old", True]],
