@@ -17,6 +17,7 @@ from typing import Any
 
 from local.deploy import assets, synth
 from local.deploy.assembly import read
+from local.deploy.private_content import SigningKey
 from local.deploy.stacks import StackDeployer
 from local.edge.server import Edge
 from local.emulator.client import client
@@ -86,9 +87,11 @@ class Cloud:
             report("Starting the emulator")
             with Emulator(port=emulator_port, state=state) as emulator:
                 report("Synthesizing the stacks")
-                assembly = synth.synthesize()
+                key = SigningKey.of_this_checkout()
+                assembly = synth.synthesize({"privatePublicKeys": [key.public_pem]})
                 emulator.wait_until_ready()
                 stacks = _deploy(emulator, assembly, url, report)
+                _arm(emulator, stacks, key)
                 report("Starting the edge")
                 with _edge(emulator, listener, url, stacks) as edge:
                     cloud = cls(edge.url, emulator.url, stacks, emulator.log)
@@ -110,6 +113,14 @@ def _deploy(emulator: Emulator, assembly: Path, public_url: str, report: Report)
         report(f"Deploying {stack.name}")
         outputs[stack.name] = deployer.deploy(stack, parameters)
     return outputs
+
+
+def _arm(emulator: Emulator, stacks: Stacks, key: SigningKey) -> None:
+    """Give the key to the stacks that sign with it: no template holds it."""
+    secrets = client("secretsmanager", emulator.url)
+    for outputs in stacks.values():
+        if "SigningKeySecret" in outputs:
+            key.store(secrets, outputs["SigningKeySecret"])
 
 
 @contextmanager

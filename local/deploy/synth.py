@@ -10,8 +10,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from local.errors import SynthFailed
 from local.settings import ASSEMBLIES, ROOT
@@ -28,17 +29,21 @@ SOURCES = (
     "state_machines",
 )
 # The virtualenv holds what the binary layers would: nothing is bundled locally.
-CONTEXT: dict[str, list[str]] = {"aws:cdk:bundling-stacks": []}
+CONTEXT: Mapping[str, Any] = {"aws:cdk:bundling-stacks": []}
 KEPT = 4  # assemblies of earlier sources
 
 
-def synthesize() -> Path:
-    """The assembly's folder, never written again. Raises SynthFailed with app.py's output."""
-    assembly = ASSEMBLIES / _digest()
+def synthesize(settings: Mapping[str, Any] | None = None) -> Path:
+    """The assembly's folder, never written again; `settings` are as in `cdk.json`'s context.
+
+    Raises SynthFailed with app.py's output.
+    """
+    context = json.dumps({**CONTEXT, **(settings or {})}, sort_keys=True)
+    assembly = ASSEMBLIES / _digest(context)
     if not assembly.exists():
         ASSEMBLIES.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=ASSEMBLIES, prefix=".") as draft:
-            _run(Path(draft, "cdk.out"))
+            _run(Path(draft, "cdk.out"), context)
             # Whoever synthesized the same meanwhile has made the same.
             if not assembly.exists():
                 Path(draft, "cdk.out").rename(assembly)
@@ -46,11 +51,11 @@ def synthesize() -> Path:
     return assembly
 
 
-def _run(outdir: Path) -> None:
+def _run(outdir: Path, context: str) -> None:
     process = subprocess.Popen(
         [sys.executable, "app.py"],
         cwd=ROOT,
-        env={**os.environ, "CDK_OUTDIR": str(outdir), "CDK_CONTEXT_JSON": json.dumps(CONTEXT)},
+        env={**os.environ, "CDK_OUTDIR": str(outdir), "CDK_CONTEXT_JSON": context},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -66,8 +71,8 @@ def _run(outdir: Path) -> None:
         raise SynthFailed(output.strip())
 
 
-def _digest() -> str:
-    digest = hashlib.sha256()
+def _digest(context: str) -> str:
+    digest = hashlib.sha256(f"{context}\n".encode())
     for path in sorted(_files()):
         digest.update(f"{path.relative_to(ROOT)}\n".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())

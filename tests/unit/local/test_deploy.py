@@ -122,6 +122,29 @@ def test_the_same_sources_are_synthesized_once(
     assert (changed / "run").read_text() != (first / "run").read_text()
 
 
+def test_the_settings_reach_the_application_and_are_part_of_what_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = (
+        "import os, pathlib\n"
+        "out = pathlib.Path(os.environ['CDK_OUTDIR'])\n"
+        "out.mkdir()\n"
+        "(out / 'context').write_text(os.environ['CDK_CONTEXT_JSON'])\n"
+    )
+    (tmp_path / "app.py").write_text(program)
+    monkeypatch.setattr(synth, "ROOT", tmp_path)
+    monkeypatch.setattr(synth, "ASSEMBLIES", tmp_path / "assemblies")
+
+    plain = synth.synthesize()
+    one = synth.synthesize({"privatePublicKeys": ["one"]})
+    other = synth.synthesize({"privatePublicKeys": ["other"]})
+
+    assert len({plain, one, other}) == 3
+    assert synth.synthesize({"privatePublicKeys": ["one"]}) == one
+    context = json.loads((one / "context").read_text())
+    assert context == {"aws:cdk:bundling-stacks": [], "privatePublicKeys": ["one"]}
+
+
 class StandInCloudFormation:
     """Stacks that end as told."""
 
