@@ -1,4 +1,4 @@
-"""Spool's CDK application: the settings, and the four stacks, each knowing those before it."""
+"""Spool's CDK application: the settings, and the stacks, each knowing those before it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from stacks.api import ApiStack
 from stacks.application import Application
 from stacks.config import BadSetting, DeploySettings
 from stacks.delivery import DeliveryStack
+from stacks.firewall import FirewallStack
 from stacks.pipeline import PipelineStack
 from stacks.storage import StorageStack
 
@@ -21,6 +22,8 @@ def compose(app: Application) -> Application:
         app, f"{prefix}-Pipeline", deploy=deploy, storage=storage, delivery=delivery
     )
     api = ApiStack(app, f"{prefix}-Api", deploy=deploy, storage=storage, delivery=delivery)
+    if deploy.rate_limit:
+        FirewallStack(app, f"{prefix}-Firewall", deploy=deploy)
     api.add_stack_dependency(pipeline)  # what takes uploads in is there before they are invited
     return app
 

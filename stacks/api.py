@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from aws_cdk import App, CfnOutput, Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from grant_access.settings import GrantAccessSettings
+from manage_assets.settings import ManageAssetsSettings
+from manage_downloads.settings import ManageDownloadsSettings
 
 from manage_jobs.settings import ManageJobsSettings
 from manage_upload.settings import ManageUploadSettings
 from presign_upload.settings import PresignUploadSettings
 from read_assets.settings import ReadAssetsSettings
-from spool.keys import ORIGINALS
+from spool.keys import DOWNLOADS, ORIGINALS, PRIVATE, RENDITIONS
 from spool.settings import Settings
 from stacks.config import DeploySettings
 from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.downloads import Downloads
 from stacks.constructs.function import Function
 from stacks.constructs.layer import Layers
 from stacks.delivery import DeliveryStack
+from stacks.parameters import public_url
 from stacks.storage import INDEXES, StorageStack
 
 TIMEOUT = Duration.seconds(29)  # an HTTP API waits 30 s
@@ -37,7 +43,8 @@ class ApiStack(Stack):
     ) -> None:
         super().__init__(app, stack_name, description="Spool: the API's routes and functions")
         self._deploy = deploy
-        self._storage = storage
+        self._storage, self._delivery = storage, delivery
+        self._cdn_url = public_url(self, deploy.domain_name or delivery.domain_name)
         self._layers = Layers(self)
         self._front_door = delivery.front_door
         self._route(self._presign_upload(), "POST /uploads/presign")
@@ -49,6 +56,11 @@ class ApiStack(Stack):
             "DELETE /uploads/{uploadId}",
         )
         self._route(self._read_assets(), "GET /assets", "GET /assets/{id}")
+        self._route(self._manage_assets(), "PATCH /assets/{id}", "DELETE /assets/{id}")
+        self._route(
+            self._grant_access(), "POST /assets/{id}/access", "GET /assets/{id}/stream/{file}"
+        )
+        self._route(self._manage_downloads(), "POST /downloads", "GET /downloads/{id}")
         self._route(self._manage_jobs(), "GET /jobs/{id}", "DELETE /jobs/{id}")
         CfnOutput(self, "ApiBaseUrl", value=self._front_door.api.api_endpoint)
 
@@ -61,6 +73,8 @@ class ApiStack(Stack):
                 url_expiry=self._deploy.url_expiry,
                 image_bytes_limit=self._deploy.image_bytes_limit,
                 video_bytes_limit=self._deploy.video_bytes_limit,
+                private_content=self._deploy.private_content,
+                private_projects=",".join(self._deploy.private_projects),
             ),
         )
         function.allow(
@@ -104,20 +118,96 @@ class ApiStack(Stack):
         function.allow("dynamodb:Query", on=[f"{table}/index/{name}" for name in INDEXES])
         return function
 
+    def _manage_assets(self) -> Function:
+        table = self._storage.table
+        function = self._function(
+            "manage_assets",
+            ManageAssetsSettings(
+                table_name=table.table_name, private_content=self._deploy.private_content
+            ),
+        )
+        function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table.table_arn])
+        return function
+
+    def _grant_access(self) -> Function:
+        table, private = self._storage.table, self._delivery.private_content
+        keys = {key.public_key_id: pem for key, pem in private.public_keys} if private else {}
+        function = self._function(
+            "grant_access",
+            GrantAccessSettings(
+                table_name=table.table_name,
+                renditions_bucket=self._delivery.renditions.bucket_name,
+                cdn_url=self._cdn_url,
+                access_expiry=self._deploy.access_expiry,
+                public_keys=Stack.of(self).to_json_string(keys),
+                signing_secret=private.secret.ref if private else "",
+            ),
+            packages=["signing"],
+            version_description=self._cdn_url,
+        )
+        function.allow("dynamodb:GetItem", on=[table.table_arn])
+        function.allow_objects(
+            "s3:GetObject", bucket=self._delivery.renditions, pattern=f"{PRIVATE}{RENDITIONS}*"
+        )
+        # What is missing is then 404 and not 403.
+        function.allow("s3:ListBucket", on=[self._delivery.renditions.bucket_arn])
+        if private:
+            function.allow("secretsmanager:GetSecretValue", on=[private.secret.ref])
+        return function
+
+    def _manage_downloads(self) -> Function:
+        table, renditions = self._storage.table, self._delivery.renditions
+        downloads = Downloads(
+            self,
+            "Downloads",
+            deploy=self._deploy,
+            layers=self._layers,
+            originals=self._storage.originals,
+            renditions=renditions,
+        )
+        CfnOutput(self, "DownloadsDlqUrl", value=downloads.dead_letters.queue_url)
+        function = self._function(
+            "manage_downloads",
+            ManageDownloadsSettings(
+                table_name=table.table_name,
+                renditions_bucket=renditions.bucket_name,
+                queue_url=downloads.queue.queue_url,
+                url_expiry=self._deploy.url_expiry,
+                download_bytes_limit=self._deploy.download_bytes_limit,
+            ),
+        )
+        function.allow("dynamodb:GetItem", on=[table.table_arn])
+        function.allow("sqs:SendMessage", on=[downloads.queue.queue_arn])
+        function.allow_delivered("s3:GetObject", bucket=renditions, pattern=f"{RENDITIONS}*")
+        function.allow_objects(
+            "s3:GetObject", "s3:PutObject", bucket=renditions, pattern=f"{DOWNLOADS}*"
+        )
+        # What is missing is then 404 and not 403.
+        function.allow("s3:ListBucket", on=[renditions.bucket_arn])
+        return function
+
     def _manage_jobs(self) -> Function:
         table = self._storage.table
         function = self._function("manage_jobs", ManageJobsSettings(table_name=table.table_name))
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table.table_arn])
         return function
 
-    def _function(self, name: str, settings: Settings) -> Function:
+    def _function(
+        self,
+        name: str,
+        settings: Settings,
+        *,
+        packages: Sequence[str] = (),
+        version_description: str | None = None,
+    ) -> Function:
         return Function(
             self,
             name,
             deploy=self._deploy,
             settings=settings,
-            layers=self._layers.of("http"),
+            layers=self._layers.of("http", *packages),
             timeout=TIMEOUT,
+            version_description=version_description,
         )
 
     def _route(self, function: Function, *routes: str) -> None:

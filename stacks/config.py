@@ -76,6 +76,7 @@ class DeploySettings:
     img_widths: tuple[int, ...]
     large_mip: bool
     variants_limit: int
+    optimize_concurrency: int
     img_signatures: bool
     private_public_keys: tuple[str, ...]
     private_projects: tuple[str, ...]
@@ -85,7 +86,7 @@ class DeploySettings:
     origin_shield: bool
     web_acl_arn: str | None
     rate_limit: int
-    access_logs: bool
+    access_log_days: int
     log_retention: str
     log_level: str
     domain_name: str | None
@@ -147,6 +148,7 @@ class DeploySettings:
             img_widths=context.ascending("imgWidths", 1, LARGEST_WIDTH),
             large_mip=context.flag("largeMip"),
             variants_limit=context.whole("variantsLimit", 0),
+            optimize_concurrency=context.whole("optimizeConcurrency", 2, 1000),
             img_signatures=context.flag("imgSignatures"),
             private_public_keys=context.some("privatePublicKeys", _PUBLIC_KEY, most=2),
             private_projects=context.some("privateProjects", rf"{SLUG}/{SLUG}"),
@@ -156,7 +158,7 @@ class DeploySettings:
             origin_shield=context.flag("originShield"),
             web_acl_arn=context.optional("webAclArn", _WEB_ACL),
             rate_limit=context.whole("rateLimit", 0, 2_000_000_000),
-            access_logs=context.flag("accessLogs"),
+            access_log_days=context.whole("accessLogDays", 0),
             log_retention=context.choice("logRetention", *LOG_RETENTION),
             log_level=context.choice("logLevel", "DEBUG", "INFO", "WARN", "ERROR"),
             domain_name=context.optional("domainName", _DOMAIN),

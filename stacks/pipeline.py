@@ -18,6 +18,7 @@ from stacks.constructs.function import Function
 from stacks.constructs.intake import Intake
 from stacks.constructs.layer import Layers
 from stacks.constructs.news import News
+from stacks.constructs.reconciliation import Reconciliation
 from stacks.constructs.video_branch import VideoBranch
 from stacks.constructs.workflow import Workflow
 from stacks.delivery import DeliveryStack
@@ -68,11 +69,22 @@ class PipelineStack(Stack):
         intake.feed(self._on_object_created(workflow), concurrency=deploy.intake_concurrency)
         news = News(self, "News")
         news.feed(self._notify_status(news), stream=storage.stream_arn)
+        reconciliation = Reconciliation(
+            self,
+            "Reconciliation",
+            deploy=deploy,
+            layers=self._layers,
+            bus=news.bus,
+            table=self._table,
+            delivery=delivery,
+            cdn_url=self._cdn_url,
+        )
 
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
         CfnOutput(self, "EventBusName", value=news.bus.event_bus_name)
         CfnOutput(self, "IntakeQueueUrl", value=intake.queue.queue_url)
         CfnOutput(self, "IntakeDlqUrl", value=intake.dead_letters.queue_url)
+        CfnOutput(self, "ReconciliationDlqUrl", value=reconciliation.dead_letters.queue_url)
 
     def _video_functions(self) -> Sequence[Function]:
         branch = VideoBranch(
@@ -90,7 +102,11 @@ class PipelineStack(Stack):
         machine = workflow.machine.state_machine_arn
         function = self._function(
             "on_object_created",
-            OnObjectCreatedSettings(table_name=self._table.table_name, state_machine_arn=machine),
+            OnObjectCreatedSettings(
+                table_name=self._table.table_name,
+                state_machine_arn=machine,
+                private_projects=",".join(self._deploy.private_projects),
+            ),
             timeout=SHORT,
         )
         function.allow(
@@ -140,11 +156,12 @@ class PipelineStack(Stack):
             ImageVariantsSettings(
                 originals_bucket=self._originals.bucket_name,
                 renditions_bucket=self._renditions.bucket_name,
+                large_mip=self._deploy.large_mip,
             ),
             timeout=Duration.seconds(300),
         )
         self._let_read_originals(function)
-        function.allow_objects("s3:PutObject", bucket=self._renditions, pattern=f"{RENDITIONS}*")
+        function.allow_delivered("s3:PutObject", bucket=self._renditions, pattern=f"{RENDITIONS}*")
         return function
 
     def _write_manifest(self) -> Function:
@@ -159,7 +176,7 @@ class PipelineStack(Stack):
             version_description=self._cdn_url,
         )
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[self._table.table_arn])
-        function.allow_objects(
+        function.allow_delivered(
             "s3:PutObject", bucket=self._renditions, pattern=f"{RENDITIONS}*/{MANIFEST}"
         )
         return function

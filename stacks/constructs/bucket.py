@@ -22,6 +22,7 @@ class PrivateBucket(s3.Bucket):
         versioned: bool = False,
         lifecycle_rules: Sequence[s3.LifecycleRule] = (),
         cors: Sequence[s3.CorsRule] = (),
+        object_ownership: s3.ObjectOwnership = s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
     ) -> None:
         super().__init__(
             scope,
@@ -29,7 +30,7 @@ class PrivateBucket(s3.Bucket):
             versioned=versioned,
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            object_ownership=object_ownership,
             enforce_ssl=True,
             minimum_tls_version=1.2,
             removal_policy=RemovalPolicy.RETAIN,

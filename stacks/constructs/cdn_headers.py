@@ -15,25 +15,40 @@ _MEDIA_RUN_NOTHING = (
     "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin"
 )
 _JSON_IS_NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
+_ASKED_WITH = ["Range", "If-Range", "If-None-Match", "If-Modified-Since"]  # no `*` with cookies
+_READ = ["ETag", "Content-Length", "Content-Range", "Server-Timing"]
 _HSTS = cloudfront.ResponseHeadersStrictTransportSecurity(
     access_control_max_age=Duration.days(730), include_subdomains=True, override=True
 )
 
 
-def media_headers(scope: Construct, origins: Sequence[str]) -> cloudfront.ResponseHeadersPolicy:
-    """Media run nothing, even an SVG opened by itself, and may be read by scripts of `origins`."""
+# A page's script may read where its time went.
+_TIMING = cloudfront.ResponseCustomHeadersBehavior(
+    custom_headers=[
+        cloudfront.ResponseCustomHeader(header="Timing-Allow-Origin", value="*", override=True)
+    ]
+)
+
+
+def media_headers(
+    scope: Construct, construct_id: str, origins: Sequence[str], *, credentials: bool = False
+) -> cloudfront.ResponseHeadersPolicy:
+    """Media run nothing, even an SVG opened by itself, and may be read by scripts of `origins`,
+    with `credentials` also by such as send the cookies that let them."""
     return cloudfront.ResponseHeadersPolicy(
         scope,
-        "MediaHeaders",
-        response_headers_policy_name=regional_name(scope, "MediaHeaders"),
-        comment="Spool: media",
+        construct_id,
+        response_headers_policy_name=regional_name(scope, construct_id),
+        comment="Spool: private media" if credentials else "Spool: media",
+        custom_headers_behavior=_TIMING,
+        server_timing_sampling_rate=100,
         security_headers_behavior=_security(_MEDIA_RUN_NOTHING),
         cors_behavior=cloudfront.ResponseHeadersCorsBehavior(
-            access_control_allow_credentials=False,
-            access_control_allow_headers=["*"],
+            access_control_allow_credentials=credentials,
+            access_control_allow_headers=_ASKED_WITH if credentials else ["*"],
             access_control_allow_methods=["GET", "HEAD", "OPTIONS"],
             access_control_allow_origins=list(origins),
-            access_control_expose_headers=["ETag", "Content-Length", "Content-Range"],
+            access_control_expose_headers=_READ,
             access_control_max_age=Duration.days(1),
             origin_override=True,
         ),

@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from spool.keys import PRIVATE
 from spool.settings import Settings
 from stacks import ROOT
 from stacks.config import DeploySettings
@@ -106,6 +107,11 @@ class Function(Construct):
         acknowledge_objects(
             self.role, bucket, pattern, "Keys are made as uploads come; the pattern bounds them."
         )
+
+    def allow_delivered(self, *actions: str, bucket: s3.IBucket, pattern: str) -> None:
+        """`allow_objects`, on what is public and on what is private."""
+        for privacy in ("", PRIVATE):
+            self.allow_objects(*actions, bucket=bucket, pattern=f"{privacy}{pattern}")
 
     def _acknowledge(self) -> None:
         acknowledge(

@@ -23,11 +23,11 @@ class FunctionUrl(Construct):
             self, "Access", origin_access_control_name=regional_name(self, "Access")
         )
 
-    @property
-    def origin(self) -> cloudfront.IOrigin:
+    def origin(self, shield_region: str | None) -> cloudfront.IOrigin:
         return origins.HttpOrigin(
             Fn.select(2, Fn.split("/", self._url.url)),
             origin_access_control_id=self._access.origin_access_control_id,
+            origin_shield_region=shield_region,
         )
 
     def allow(self, distribution: cloudfront.Distribution) -> None:

@@ -41,6 +41,7 @@ class FrontDoor(Construct):
                 allow_methods=[
                     apigw.CorsHttpMethod.GET,
                     apigw.CorsHttpMethod.POST,
+                    apigw.CorsHttpMethod.PATCH,
                     apigw.CorsHttpMethod.DELETE,
                 ],
                 allow_headers=["content-type", "x-correlation-id"],

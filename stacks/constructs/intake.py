@@ -5,19 +5,13 @@ from __future__ import annotations
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.constructs.function import Function
-
-RECEIVES = 5
-"""Before a message goes to the DLQ. AWS advises five or more beside a Lambda trigger, since a batch
-that is throttled was received too."""
+from stacks.constructs.work_queue import WorkQueue
 
 
-class Intake(Construct):
+class Intake(WorkQueue):
     """Every object created under `prefix`, however it was put, waits in `queue`."""
 
     def __init__(
@@ -29,26 +23,7 @@ class Intake(Construct):
         prefix: str,
         consumer_timeout: Duration,
     ) -> None:
-        super().__init__(scope, construct_id)
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
-        )
-        self.queue = sqs.Queue(
-            self,
-            "Queue",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
-            # Lambda retries a batch within six of its timeouts.
-            visibility_timeout=Duration.seconds(6 * consumer_timeout.to_seconds()),
-            dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.dead_letters, max_receive_count=RECEIVES
-            ),
-        )
+        super().__init__(scope, construct_id, consumer_timeout=consumer_timeout)
         self._listen(bucket, prefix)
 
     def _listen(self, bucket: s3.IBucket, prefix: str) -> None:
@@ -66,24 +41,3 @@ class Intake(Construct):
             ),
             targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
         )
-
-    def feed(self, function: Function, *, concurrency: int) -> None:
-        """Hand `function` what waits, at most `concurrency` batches at a time."""
-        function.allow(
-            "sqs:ReceiveMessage",
-            "sqs:DeleteMessage",
-            "sqs:GetQueueAttributes",
-            on=[self.queue.queue_arn],
-        )
-        mapping = lambda_.CfnEventSourceMapping(
-            self,
-            "Mapping",
-            event_source_arn=self.queue.queue_arn,
-            function_name=function.live.function_arn,
-            batch_size=10,
-            function_response_types=["ReportBatchItemFailures"],
-            scaling_config=lambda_.CfnEventSourceMapping.ScalingConfigProperty(
-                maximum_concurrency=concurrency
-            ),
-        )
-        mapping.node.add_dependency(function.role)

@@ -11,7 +11,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_mediaconvert import CfnQueue
 from constructs import Construct
 
-from spool.keys import CAPTURES, ORIGINALS, RENDITIONS, STREAM
+from spool.keys import CAPTURES, ORIGINALS, PRIVATE, RENDITIONS, STREAM
 from stacks.config import DeploySettings
 from stacks.constructs.acknowledge import acknowledge, acknowledge_objects
 from stacks.constructs.function import Function
@@ -47,7 +47,9 @@ class Transcoding(Construct):
             ),
         )
         self._let_jobs("s3:GetObject", bucket=originals, pattern=f"{ORIGINALS}*")
-        self._let_jobs("s3:PutObject", bucket=renditions, pattern=f"{RENDITIONS}*/{STREAM}*")
+        for privacy in ("", PRIVATE):
+            streams = f"{privacy}{RENDITIONS}*/{STREAM}*"
+            self._let_jobs("s3:PutObject", bucket=renditions, pattern=streams)
         self._let_jobs("s3:PutObject", bucket=renditions, pattern=f"{CAPTURES}*")
 
     @property

@@ -132,8 +132,9 @@ class VideoBranch(Construct):
             packages=["video"],
         )
         self._let_read_originals(function, "s3:GetObject")
-        self._let_read_renditions(function, RENDITIONS)
-        function.allow_objects(
+        function.allow_delivered("s3:GetObject", bucket=self._renditions, pattern=f"{RENDITIONS}*")
+        function.allow("s3:ListBucket", on=[self._renditions.bucket_arn])
+        function.allow_delivered(
             "s3:PutObject",
             "s3:AbortMultipartUpload",
             bucket=self._renditions,
@@ -152,18 +153,15 @@ class VideoBranch(Construct):
             packages=["imaging"],
         )
         function.allow("dynamodb:GetItem", "dynamodb:PutItem", on=[self._table.table_arn])
-        self._let_read_renditions(function, CAPTURES)
-        function.allow_objects("s3:PutObject", bucket=self._renditions, pattern=f"{RENDITIONS}*")
+        function.allow_objects("s3:GetObject", bucket=self._renditions, pattern=f"{CAPTURES}*")
+        function.allow("s3:ListBucket", on=[self._renditions.bucket_arn])
+        function.allow_delivered("s3:PutObject", bucket=self._renditions, pattern=f"{RENDITIONS}*")
         return function
 
     def _let_read_originals(self, function: Function, action: str) -> None:
         """By version, or by key where MediaConvert reads by key. What is gone is then 404."""
         function.allow_objects(action, bucket=self._originals, pattern=f"{ORIGINALS}*")
         function.allow("s3:ListBucket", on=[self._originals.bucket_arn])
-
-    def _let_read_renditions(self, function: Function, prefix: str) -> None:
-        function.allow_objects("s3:GetObject", bucket=self._renditions, pattern=f"{prefix}*")
-        function.allow("s3:ListBucket", on=[self._renditions.bucket_arn])
 
     def _function(
         self,

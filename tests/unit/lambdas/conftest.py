@@ -109,6 +109,7 @@ def functions(
         "UHD_RUNG": "false",
         "PIXEL_LIMIT": "100000000",
         "DECODER_BYTES_LIMIT": str(1 << 30),
+        "LARGE_MIP": "false",
         "PRIVATE_CONTENT": "true",
         "PRIVATE_PROJECTS": "default/vault",
     }

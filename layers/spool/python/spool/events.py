@@ -150,4 +150,8 @@ class RenditionSummary(TypedDict):
 
 
 NEWS_SOURCE = "spool"
-NEWS_DETAIL_TYPE = "Asset Status Changed"
+STATUS_CHANGED = "Asset Status Changed"
+ACCESS_CHANGED = "Asset Access Changed"
+"""`private` or `tag` changed while the status stayed."""
+
+NEWS_DETAIL_TYPE = STATUS_CHANGED

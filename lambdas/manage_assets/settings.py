@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spool.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManageAssetsSettings(Settings):
+    table_name: str
+    private_content: bool

@@ -1,0 +1,103 @@
+"""What keeps buckets and CDN in agreement with the catalogue: after a deletion, a replacement, a
+change of privacy."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from constructs import Construct
+from reconcile_delivery.settings import ReconcileDeliverySettings
+
+from spool.events import ACCESS_CHANGED, NEWS_SOURCE, STATUS_CHANGED
+from spool.keys import CAPTURES, QUICK, RENDITIONS, VARIANTS
+from spool.model import Status
+from stacks.config import DeploySettings
+from stacks.constructs.function import Function
+from stacks.constructs.layer import Layers
+from stacks.constructs.work_queue import WorkQueue
+from stacks.delivery import DeliveryStack
+
+TIMEOUT = Duration.seconds(300)
+CONCURRENCY = 5
+
+
+class Reconciliation(WorkQueue):
+    """News of what is ready or deleted waits in `queue` for `reconcile_delivery`."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        deploy: DeploySettings,
+        layers: Layers,
+        bus: events.IEventBus,
+        table: dynamodb.ITable,
+        delivery: DeliveryStack,
+        cdn_url: str,
+    ) -> None:
+        super().__init__(scope, construct_id, consumer_timeout=TIMEOUT)
+        self._listen(bus)
+        function = self._reconcile_delivery(deploy, layers, table, delivery, cdn_url)
+        self.feed(function, concurrency=CONCURRENCY, batch_size=1)
+
+    def _listen(self, bus: events.IEventBus) -> None:
+        events.Rule(
+            self,
+            "AssetChanged",
+            event_bus=bus,
+            event_pattern=events.EventPattern(
+                source=[NEWS_SOURCE],
+                detail_type=[STATUS_CHANGED, ACCESS_CHANGED],
+                detail={"status": [Status.READY.value, Status.DELETED.value]},
+            ),
+            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
+        )
+
+    def _reconcile_delivery(
+        self,
+        deploy: DeploySettings,
+        layers: Layers,
+        table: dynamodb.ITable,
+        delivery: DeliveryStack,
+        cdn_url: str,
+    ) -> Function:
+        distribution = delivery.cdn.distribution
+        function = Function(
+            self,
+            "reconcile_delivery",
+            deploy=deploy,
+            settings=ReconcileDeliverySettings(
+                table_name=table.table_name,
+                renditions_bucket=delivery.renditions.bucket_name,
+                variants_bucket=delivery.variants.bucket_name,
+                distribution_id=distribution.distribution_id,
+                queue_url=self.queue.queue_url,
+                cdn_url=cdn_url,
+            ),
+            layers=layers.of(),
+            timeout=TIMEOUT,
+            version_description=cdn_url,
+        )
+        function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table.table_arn])
+        function.allow("sqs:SendMessage", on=[self.queue.queue_arn])
+        function.allow("cloudfront:CreateInvalidation", on=[distribution.distribution_arn])
+        function.allow_delivered(
+            "s3:GetObject",
+            "s3:PutObject",
+            "s3:DeleteObject",
+            bucket=delivery.renditions,
+            pattern=f"{RENDITIONS}*",
+        )
+        function.allow_objects(
+            "s3:DeleteObject", bucket=delivery.renditions, pattern=f"{CAPTURES}*"
+        )
+        for prefix in (VARIANTS, QUICK):
+            function.allow_delivered(
+                "s3:DeleteObject", bucket=delivery.variants, pattern=f"{prefix}*"
+            )
+        buckets = [delivery.renditions.bucket_arn, delivery.variants.bucket_arn]
+        function.allow("s3:ListBucket", on=buckets)
+        return function
