@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spool.settings import Settings
@@ -7,8 +9,8 @@ from spool.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class GrantAccessSettings(Settings):
-    """`access_expiry` in seconds; `public_keys` is JSON, CloudFront's key id → PEM; `signing_secret`
-    is the secret's ARN, empty where there is no private content."""
+    """`access_expiry` in seconds. `public_keys` is a JSON object of PEMs by CloudFront's ids of
+    them, empty where there is no private content; `signing_secret` then too."""
 
     table_name: str
     renditions_bucket: str
@@ -16,3 +18,8 @@ class GrantAccessSettings(Settings):
     access_expiry: int
     public_keys: str
     signing_secret: str
+
+    @property
+    def pems(self) -> Mapping[str, str]:
+        pems: Mapping[str, str] = json.loads(self.public_keys)
+        return pems
