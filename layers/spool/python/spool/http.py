@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from spool.errors import InvalidRequest, RequestError
+from spool.errors import InvalidRequest, Misconfigured, RequestError
 
 DEFAULT_ORG = "default"
 
@@ -65,11 +65,13 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
-    """An answer; `body` is bytes, or a value that is sent as JSON."""
+    """An answer; `body` is bytes, or a value that is sent as JSON, and `cookies` the values of its
+    Set-Cookie headers."""
 
     status: int = 200
     body: Mapping[str, Any] | bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Sequence[str] = ()
 
     def to_event(self) -> dict[str, Any]:
         headers = {"cache-control": "no-store", **self.headers}
@@ -83,6 +85,7 @@ class Response:
         return {
             "statusCode": self.status,
             "headers": headers,
+            "cookies": list(self.cookies),
             "body": text,
             "isBase64Encoded": encoded,
         }
@@ -91,6 +94,11 @@ class Response:
 def problem(error: RequestError, request_id: str) -> Response:
     """`error` as an RFC 9457 problem; `instance` is what to look for in the logs."""
     return _problem(error.status, error.code, error.title, str(error), request_id)
+
+
+def unavailable(error: Misconfigured, request_id: str) -> Response:
+    """`error` as a problem that is none of the caller's."""
+    return _problem(503, "UNAVAILABLE", "Not available", str(error), request_id)
 
 
 def internal_error(request_id: str) -> Response:

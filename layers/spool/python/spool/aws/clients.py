@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_mediaconvert import MediaConvertClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -82,6 +83,11 @@ def mediaconvert() -> MediaConvertClient:
 @cache
 def s3() -> S3Client:
     return cast("S3Client", _client("s3", _S3_CONFIG))
+
+
+@cache
+def secretsmanager() -> SecretsManagerClient:
+    return cast("SecretsManagerClient", _client("secretsmanager", _CONFIG))
 
 
 @cache

@@ -11,8 +11,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from spool.errors import MediaError, RequestError, Superseded
-from spool.http import Request, Response, internal_error, problem
+from spool.errors import MediaError, Misconfigured, RequestError, Superseded
+from spool.http import Request, Response, internal_error, problem, unavailable
 
 Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 
@@ -57,6 +57,10 @@ def http_function(route: Callable[[Request], Response]) -> Handler:
         except RequestError as error:
             log.info(str(error), code=error.code)
             response = problem(error, request.id)
+        except Misconfigured as error:
+            log.error(str(error))  # noqa: TRY400  what to do is said; where it was found is no help
+            count("RequestFailed")
+            response = unavailable(error, request.id)
         except Exception:
             log.exception("The request failed.")
             count("RequestFailed")
