@@ -10,13 +10,16 @@ import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local.settings import STATE
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 BITS = 2048
 EXPONENT = 65537
@@ -44,7 +47,7 @@ class SigningKey:
             _keep(path, _generated())
         return cls(path.read_text())
 
-    def store(self, secrets: Any, secret_id: str) -> None:
+    def store(self, secrets: SecretsManagerClient, secret_id: str) -> None:
         """The private key becomes the secret's value, unless it is already."""
         if _value(secrets, secret_id) != self.private_pem:
             secrets.put_secret_value(SecretId=secret_id, SecretString=self.private_pem)
@@ -68,9 +71,9 @@ def _keep(path: Path, content: bytes) -> None:
     Path(draft).unlink()
 
 
-def _value(secrets: Any, secret_id: str) -> str | None:
+def _value(secrets: SecretsManagerClient, secret_id: str) -> str | None:
     try:
-        return str(secrets.get_secret_value(SecretId=secret_id)["SecretString"])
+        return secrets.get_secret_value(SecretId=secret_id)["SecretString"]
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise

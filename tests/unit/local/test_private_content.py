@@ -15,6 +15,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 from local.deploy.private_content import SigningKey
 
 
+def store(key: SigningKey, secrets: Any) -> None:
+    key.store(secrets, "arn")
+
+
 class StandInSecrets:
     """One secret, without a value at first."""
 
@@ -69,8 +73,8 @@ def test_clouds_that_start_at_once_have_one_key(tmp_path: Path) -> None:
 def test_the_secret_is_filled_once(key: SigningKey) -> None:
     secrets = StandInSecrets()
 
-    key.store(secrets, "arn")
-    key.store(secrets, "arn")
+    store(key, secrets)
+    store(key, secrets)
 
     assert secrets.versions == [key.private_pem]
 
@@ -79,7 +83,7 @@ def test_another_key_in_the_secret_is_replaced(key: SigningKey) -> None:
     secrets = StandInSecrets()
     secrets.versions.append("an earlier checkout's")
 
-    key.store(secrets, "arn")
+    store(key, secrets)
 
     assert secrets.versions[-1] == key.private_pem
 
@@ -88,6 +92,6 @@ def test_a_secret_that_may_not_be_read_is_no_empty_one(key: SigningKey) -> None:
     secrets = StandInSecrets(refusal="AccessDeniedException")
 
     with pytest.raises(ClientError, match="AccessDenied"):
-        key.store(secrets, "arn")
+        store(key, secrets)
 
     assert secrets.versions == []
