@@ -30,9 +30,12 @@ def _not_modified(request: Request, response: Response) -> bool:
     if expected := request.header("if-none-match"):
         tags = {tag.strip().removeprefix("W/") for tag in expected.split(",")}
         return "*" in tags or (bool(etag) and etag.removeprefix("W/") in tags)
-    since, modified = request.header("if-modified-since"), response.header("last-modified")
+    since = request.header("if-modified-since")
+    if not since:
+        return False
     try:
-        return parsedate_to_datetime(modified) <= parsedate_to_datetime(since)
+        modified = parsedate_to_datetime(response.header("last-modified"))
+        return modified <= parsedate_to_datetime(since)
     except ValueError:
         return False
 

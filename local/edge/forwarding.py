@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Hashable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from local.edge.distribution import Behaviour
-from local.edge.messages import Pairs, Request
-from local.edge.policies import Selection
+from local.edge.messages import Pairs, Request, format_query
+from local.edge.policies import Rule, Selection
 
 # Decided by the edge, whatever a policy forwards.
 _NEVER_FORWARDED = {
@@ -20,21 +19,39 @@ _NEVER_FORWARDED = {
 _OF_BODY = {"content-type", "content-encoding", "content-language", "x-amz-content-sha256"}
 
 
-def cache_key(behaviour: Behaviour, request: Request) -> Hashable:
-    """The path and what the cache policy takes of the rest. GET and HEAD share entries."""
+@dataclass(frozen=True)
+class CacheKey:
+    """What an object is cached under. GET and HEAD share entries."""
+
+    pattern: str
+    path: str
+    query: Pairs
+    rest: Hashable
+
+    @property
+    def url(self) -> str:
+        """The path, and the query where it is in the key: what invalidations name."""
+        return f"{self.path}?{format_query(self.query)}" if self.query else self.path
+
+
+def cache_key(behaviour: Behaviour, request: Request) -> CacheKey:
+    """The path and what the cache policy takes of the rest."""
     policy = behaviour.cache
-    return (
+    cookies = request.cookies if policy.cookies.rule is not Rule.NONE else ()
+    encodings = policy.accept_encoding(request.header("accept-encoding"))
+    return CacheKey(
         behaviour.pattern,
         request.path,
         _taken(request.query, policy.query),
-        _taken(request.headers, policy.headers),
-        _taken(request.cookies, policy.cookies),
-        policy.accept_encoding(request.header("accept-encoding")),
+        (_taken(request.headers, policy.headers), _taken(cookies, policy.cookies), encodings),
     )
 
 
 def _taken(pairs: Pairs, *selections: Selection) -> Pairs:
-    return tuple(pair for pair in pairs if any(s.takes(pair[0]) for s in selections))
+    wanted = [selection for selection in selections if selection.rule is not Rule.NONE]
+    if not pairs or not wanted:
+        return ()
+    return tuple(pair for pair in pairs if any(s.takes(pair[0]) for s in wanted))
 
 
 def forwarded(behaviour: Behaviour, request: Request) -> Request:
@@ -54,7 +71,7 @@ def forwarded(behaviour: Behaviour, request: Request) -> Request:
         ),
         "user-agent": _user_agent(behaviour, request),
         "via": "1.1 spool-edge (CloudFront)",
-        "x-amz-cf-id": uuid.uuid4().hex,
+        "x-amz-cf-id": request.id,
         "x-forwarded-for": ", ".join(
             filter(None, (request.header("x-forwarded-for"), request.client))
         ),

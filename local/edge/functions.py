@@ -6,14 +6,15 @@ CloudFront Developer Guide. Node allows more than CloudFront's runtime does.
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from local.edge.distribution import Distribution
+from local.edge.memory import Memory
 from local.edge.messages import Pairs, Request, Response
-from local.edge.sandbox import Sandbox
+from local.edge.purity import is_pure
+from local.edge.sandbox import EdgeFunction, Sandbox
 
 BODY_LIMIT = 40_960  # bytes of a response that a function may generate
 
@@ -24,45 +25,78 @@ class InvalidResult(Exception):
 
 @dataclass(frozen=True)
 class FunctionRuntime:
+    """Results of pure functions are remembered: the same event has the same result."""
+
     distribution: Distribution
     sandbox: Sandbox
+    _requests: Memory[Request | Response] = field(default_factory=Memory)
+    _responses: Memory[Response] = field(default_factory=Memory)
 
-    async def on_request(self, code: bytes, request: Request) -> Request | Response:
-        result = await self._run(code, "viewer-request", {"request": _request_event(request)})
+    async def on_request(self, function: EdgeFunction, request: Request) -> Request | Response:
+        seen = (function.code, *_seen(request))
+        result = self._requests.get(seen)
+        if result is None:
+            result = await self._changed_request(function, request)
+            if is_pure(function.code):
+                self._requests.put(seen, result)
+        if isinstance(result, Response):
+            return result
+        return replace(
+            request, path=result.path, query=result.query, headers=result.headers, raw_query=""
+        )
+
+    async def _changed_request(
+        self, function: EdgeFunction, request: Request
+    ) -> Request | Response:
+        event = {"request": _request_event(request)}
+        result = await self._run(function, "viewer-request", request, event)
         if "statusCode" in result:
             return _response(result)
         uri = result.get("uri")
         if not isinstance(uri, str) or not uri.startswith("/"):
             raise InvalidResult(f"the request's uri is {uri!r}")
-        return replace(
-            request,
-            path=uri,
-            query=_pairs(result.get("querystring", {})),
-            headers=_with_cookies(_pairs(result.get("headers", {})), result.get("cookies", {})),
+        return Request(
+            request.method,
+            uri,
+            _pairs(result.get("querystring", {})),
+            _with_cookies(_pairs(result.get("headers", {})), result.get("cookies", {})),
         )
 
-    async def on_response(self, code: bytes, request: Request, response: Response) -> Response:
-        event = {
-            "request": _request_event(request),
-            "response": {"statusCode": response.status, "headers": _grouped(response.headers)},
-        }
-        changed = await self._run(code, "viewer-response", event)
-        answer = _response(changed)
-        return replace(answer, body=answer.body or response.body)
+    async def on_response(
+        self, function: EdgeFunction, request: Request, response: Response
+    ) -> Response:
+        seen = (function.code, *_seen(request), response.status, response.headers)
+        answer = self._responses.get(seen)
+        if answer is None:
+            event = {
+                "request": _request_event(request),
+                "response": {"statusCode": response.status, "headers": _grouped(response.headers)},
+            }
+            answer = _response(await self._run(function, "viewer-response", request, event))
+            if is_pure(function.code):
+                self._responses.put(seen, answer)
+        return Response(answer.status, answer.headers, answer.body or response.body)
 
-    async def _run(self, code: bytes, kind: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    async def _run(
+        self, function: EdgeFunction, kind: str, request: Request, event: Mapping[str, Any]
+    ) -> dict[str, Any]:
         context = {
             "distributionDomainName": self.distribution.domain,
             "distributionId": self.distribution.id,
             "eventType": kind,
-            "requestId": uuid.uuid4().hex,
+            "requestId": request.id,
         }
-        viewer = {"ip": "127.0.0.1"}
+        viewer = {"ip": request.client}
         whole = {"version": "1.0", "context": context, "viewer": viewer, **event}
-        result = await self.sandbox.evaluate(code, whole)
+        result = await self.sandbox.evaluate(function, whole)
         if not isinstance(result, dict):
             raise InvalidResult(f"it returned {result!r}")
         return result
+
+
+def _seen(request: Request) -> tuple[Hashable, ...]:
+    """What of a request is in an event, but its id."""
+    return (request.method, request.path, request.query, request.headers, request.client)
 
 
 def _request_event(request: Request) -> dict[str, Any]:

@@ -10,11 +10,14 @@ from local.edge.policies import Cors, HeadersPolicy
 
 def apply(policy: HeadersPolicy, request: Request, response: Response) -> Response:
     """CORS, security and custom headers; removal first, as CloudFront does."""
-    kept = Response(response.status, without(response.headers, policy.removed), response.body)
-    for header in policy.set_headers:
-        if header.override or not kept.header(header.name.lower()):
-            kept = kept.with_headers((header.name.lower(), header.value))
-    return _with_cors(policy.cors, request, kept) if policy.cors else kept
+    dropped = policy.removed | {header.name for header in policy.set_headers if header.override}
+    kept = without(response.headers, dropped)
+    present = {name for name, _ in kept}
+    added = tuple(
+        (header.name, header.value) for header in policy.set_headers if header.name not in present
+    )
+    answer = Response(response.status, (*kept, *added), response.body)
+    return _with_cors(policy.cors, request, answer) if policy.cors else answer
 
 
 def _with_cors(cors: Cors, request: Request, response: Response) -> Response:

@@ -23,7 +23,8 @@ def format_query(query: Pairs) -> str:
 
 @dataclass(frozen=True)
 class Request:
-    """`path` is as sent, percent-encoded; header names are lower case."""
+    """`path` and `raw_query` are as sent, percent-encoded; header names are lower case. `id` names
+    this request to the viewer, to functions and to the origin."""
 
     method: str
     path: str
@@ -31,6 +32,8 @@ class Request:
     headers: Pairs = ()
     body: bytes = b""
     client: str = "127.0.0.1"
+    raw_query: str = ""
+    id: str = ""
 
     def header(self, name: str) -> str:
         return header(self.headers, name)
@@ -71,9 +74,9 @@ class Response:
 
 def header(headers: Pairs, name: str) -> str:
     """All values of `name`, joined as HTTP allows; empty when there is none."""
-    return ", ".join(value for key, value in headers if key == name)
+    return ", ".join([value for key, value in headers if key == name])
 
 
 def without(headers: Pairs, names: Iterable[str]) -> Pairs:
-    dropped = set(names)
-    return tuple((name, value) for name, value in headers if name not in dropped)
+    dropped = names if isinstance(names, frozenset) else set(names)
+    return tuple([pair for pair in headers if pair[0] not in dropped])

@@ -11,7 +11,7 @@ from botocore.credentials import Credentials
 
 from local.edge.distribution import Origin
 from local.edge.messages import Pairs, Request, Response, format_query, without
-from local.settings import ADMIN_CREDENTIALS, REGION
+from local.settings import REGION
 
 HELD_BYTES = 32 * 2**20  # a larger body is streamed, and not cached
 FUNCTION_URL_BYTES = 6 * 2**20  # Lambda's limit for a buffered response
@@ -22,7 +22,15 @@ _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer",
 
 
 class OriginFailed(Exception):
-    """No usable response; the message says why. CloudFront answers 502."""
+    """No usable response; the message says why. CloudFront answers `status`, and fails over where
+    the origin group names `status` or `also`.
+
+    Source: "How origin failover works" in the CloudFront Developer Guide.
+    """
+
+    def __init__(self, sentence: str, status: int = 502, also: int | None = None) -> None:
+        super().__init__(sentence)
+        self.status, self.failover = status, frozenset({status, also or status})
 
 
 @dataclass(frozen=True)
@@ -45,12 +53,14 @@ class Address:
             return cls(emulator.netloc.decode(), f"/_aws/execute-api/{name}/$default")
         if kind.startswith("lambda-url."):
             return cls(origin.domain, service="lambda")
-        raise OriginFailed(f"the embedded cloud has no origin {origin.domain}")
+        raise OriginFailed(f"the embedded cloud has no origin {origin.domain}", 502, 503)
 
 
 class Origins:
-    def __init__(self, emulator_url: str) -> None:
-        self._emulator = httpx.URL(emulator_url)
+    """`identity` signs for origin access controls."""
+
+    def __init__(self, emulator_url: str, identity: Credentials) -> None:
+        self._emulator, self._identity = httpx.URL(emulator_url), identity
         # The bare transport: a client would add headers, keep cookies and decode bodies.
         self._transport = httpx.AsyncHTTPTransport(
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=16)
@@ -63,6 +73,10 @@ class Origins:
         try:
             answer = await self._transport.handle_async_request(outgoing)
             return await _read(answer, address)
+        except httpx.ConnectError as error:
+            raise OriginFailed(f"{origin.domain}: {error}", 502, 503) from error
+        except httpx.TimeoutException as error:
+            raise OriginFailed(f"{origin.domain}: no answer in {TIMEOUT:.0f} s", 504) from error
         except httpx.TransportError as error:
             raise OriginFailed(f"{origin.domain}: {error or type(error).__name__}") from error
 
@@ -72,7 +86,8 @@ class Origins:
         target = f"{path}?{query}" if query else path
         headers = (*without(request.headers, ["host"]), *origin.headers, ("host", address.host))
         if origin.signed:
-            headers = _sign(request, f"{self._emulator}{target}", headers, address.service)
+            url = f"{self._emulator}{target}"
+            headers = _sign(self._identity, request, url, headers, address.service)
         return httpx.Request(
             request.method,
             self._emulator.copy_with(raw_path=target.encode()),
@@ -85,16 +100,13 @@ class Origins:
         await self._transport.aclose()
 
 
-def _sign(request: Request, url: str, headers: Pairs, service: str) -> Pairs:
+def _sign(identity: Credentials, request: Request, url: str, headers: Pairs, service: str) -> Pairs:
     """Signed as an origin access control does: the body only by the viewer's own hash of it."""
     digest = request.header("x-amz-content-sha256") or _EMPTY_SHA256
     signer = S3SigV4Auth if service == "s3" else SigV4Auth
     unsigned = AWSRequest(request.method, url, headers=dict(headers))
     unsigned.headers["x-amz-content-sha256"] = digest
-    credentials = Credentials(
-        ADMIN_CREDENTIALS["aws_access_key_id"], ADMIN_CREDENTIALS["aws_secret_access_key"]
-    )
-    signer(credentials, service, REGION).add_auth(unsigned)
+    signer(identity, service, REGION).add_auth(unsigned)
     return tuple((name.lower(), value) for name, value in unsigned.headers.items())
 
 

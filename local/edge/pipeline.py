@@ -1,135 +1,92 @@
-"""What happens to one request: behaviour, viewer functions, cache, origin, headers."""
+"""What happens to one request: behaviour, signature, functions, cache, origin, headers."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import replace
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from local.edge import conditions, freshness, headers
-from local.edge.cache import Cache, Entry
+from local.edge import headers, server_timing
 from local.edge.distribution import Behaviour, Distribution
-from local.edge.forwarding import cache_key, forwarded
 from local.edge.functions import FunctionRuntime, InvalidResult
-from local.edge.messages import Request, Response
-from local.edge.origins import OriginFailed, Origins
+from local.edge.messages import Pairs, Request, Response
 from local.edge.sandbox import FunctionFailed
+from local.edge.signatures import AccessRefused, authorised
+from local.edge.store import Outcome, Store
 
-CACHED_METHODS = {"GET", "HEAD"}
+_CLOSED = frozenset({"via", "x-cache", "x-amz-cf-pop", "x-amz-cf-id"})
 
 
+@dataclass(frozen=True)
 class Pipeline:
-    def __init__(
-        self, distribution: Distribution, origins: Origins, functions: FunctionRuntime, cache: Cache
-    ) -> None:
-        self._distribution = distribution
-        self._origins = origins
-        self._functions = functions
-        self._cache = cache
+    """`now` is in seconds since 1970: what signatures are valid for."""
+
+    distribution: Distribution
+    functions: FunctionRuntime
+    store: Store
+    now: Callable[[], float] = time.time
 
     async def answer(self, request: Request) -> Response:
         """The response to the viewer."""
-        behaviour = self._distribution.behaviour(request.path)
-        if request.method not in behaviour.methods:
-            return _signed(Response.error(403, "This path does not allow that method."), "Error")
+        began = time.perf_counter()
+        behaviour = self.distribution.behaviour(request.path)
         try:
-            response, verdict = await self._answer(behaviour, request)
-            if behaviour.on_response and response.status < 400:
-                response = await self._functions.on_response(
-                    behaviour.on_response, request, response
-                )
+            outcome, asked = await self._outcome(behaviour, request)
+            response = outcome.response
+            if behaviour.on_response and outcome.from_origin and response.status < 400:
+                response = await self.functions.on_response(behaviour.on_response, asked, response)
+        except AccessRefused as error:
+            return _labelled(error.response, "Error", request)
         except FunctionFailed as error:
-            return _signed(Response.error(503, f"A CloudFront Function failed: {error}"), "Error")
-        except (InvalidResult, OriginFailed) as error:
-            return _signed(Response.error(502, f"Bad gateway: {error}"), "Error")
-        return _signed(headers.apply(behaviour.headers, request, response), verdict)
+            failure = Response.error(503, f"A CloudFront Function failed: {error}")
+            return _labelled(failure, "FunctionExecutionError", request)
+        except InvalidResult as error:
+            failure = Response.error(502, f"A CloudFront Function's result is not valid: {error}")
+            return _labelled(failure, "FunctionValidationError", request)
+        answer = headers.apply(behaviour.headers, request, response)
+        timing = _timing(behaviour, request, outcome, began)
+        return _labelled(_timed(answer, timing), outcome.verdict, request)
 
-    async def _answer(self, behaviour: Behaviour, request: Request) -> tuple[Response, str]:
+    async def _outcome(self, behaviour: Behaviour, request: Request) -> tuple[Outcome, Request]:
+        """Also the request as the functions made it."""
+        if request.method not in behaviour.methods:
+            refusal = Response.error(403, "This path does not allow that method.")
+            return Outcome(refusal, "Error"), request
+        if behaviour.keys:
+            request = authorised(behaviour.keys, request, self.now())
         if behaviour.on_request:
-            result = await self._functions.on_request(behaviour.on_request, request)
+            result = await self.functions.on_request(behaviour.on_request, request)
             if isinstance(result, Response):
-                return result, "FunctionGeneratedResponse"
+                return Outcome(result, "FunctionGeneratedResponse"), request
             request = result
-        if request.path == "/" and self._distribution.root_object:
-            request = replace(request, path=f"/{self._distribution.root_object}")
-        if request.method not in CACHED_METHODS:
-            response = await self._fetch(behaviour, forwarded(behaviour, request))
-            return response, "Error" if response.status >= 400 else "Miss"
-        return await self._cached(behaviour, request)
+        if request.path == "/" and self.distribution.root_object:
+            request = replace(request, path=f"/{self.distribution.root_object}")
+        return await self.store.answer(behaviour, request), request
 
-    async def _cached(self, behaviour: Behaviour, request: Request) -> tuple[Response, str]:
-        key = cache_key(behaviour, request)
-        if (entry := self._cache.get(key)) and self._cache.is_fresh(entry):
-            return self._from_cache(request, entry, "Hit")
-        if behaviour.cache.max_ttl == 0:
-            return await self._missed(behaviour, request, key, None)
-        async with self._cache.alone(key):
-            entry = self._cache.get(key)
-            if entry and self._cache.is_fresh(entry):
-                return self._from_cache(request, entry, "Hit")
-            return await self._missed(behaviour, request, key, entry)
 
-    def _from_cache(self, request: Request, entry: Entry, verdict: str) -> tuple[Response, str]:
-        response = entry.response.with_headers(("age", str(self._cache.age(entry))))
-        verdict = "Error" if response.status >= 400 else verdict
-        return conditions.apply(request, response), verdict
+def _timing(behaviour: Behaviour, request: Request, outcome: Outcome, began: float) -> str:
+    rate = behaviour.headers.timing_rate
+    if not rate or (rate < 1 and random.random() >= rate):  # noqa: S311  # a sample
+        return ""
+    if outcome.upstream is None:
+        return server_timing.hit(request.id)
+    return server_timing.miss(request.id, outcome.upstream, time.perf_counter() - began)
 
-    async def _missed(
-        self, behaviour: Behaviour, request: Request, key: Hashable, stale: Entry | None
-    ) -> tuple[Response, str]:
-        response = await self._fetch(behaviour, _revalidating(forwarded(behaviour, request), stale))
-        if response.status == 304 and stale:
-            response, verdict = _refreshed(stale.response, response), "RefreshHit"
-        else:
-            verdict = "Error" if response.status >= 400 else "Miss"
-        if not isinstance(response.body, bytes) and request.header("range"):
-            return await self._ranged(behaviour, request, response), verdict
-        lifetime = freshness.lifetime(
-            response, behaviour.cache, self._distribution.error_ttl(response.status)
-        )
-        if request.method == "GET" and lifetime > 0:
-            self._cache.put(key, response, lifetime)
-        return conditions.apply(request, response), verdict
 
-    async def _ranged(self, behaviour: Behaviour, request: Request, whole: Response) -> Response:
-        """Too large to hold: the origin cuts the range out."""
-        await whole.close()
-        whole_request = forwarded(behaviour, request)
-        ranged = (*whole_request.headers, ("range", request.header("range")))
-        return await self._fetch(behaviour, replace(whole_request, headers=ranged))
-
-    async def _fetch(self, behaviour: Behaviour, request: Request) -> Response:
-        first, *others = behaviour.target.origins
-        response = await self._origins.fetch(first, request)
-        can_fail_over = others and request.method in {*CACHED_METHODS, "OPTIONS"}
-        if can_fail_over and response.status in behaviour.target.failover:
-            return await self._origins.fetch(others[0], request)
+def _timed(response: Response, timing: str) -> Response:
+    if not timing:
         return response
+    own = response.header("server-timing")
+    return response.with_headers(("server-timing", f"{own},{timing}" if own else timing))
 
 
-def _revalidating(request: Request, stale: Entry | None) -> Request:
-    if stale is None or stale.response.status != 200:
-        return request
-    validators = {
-        "if-none-match": stale.response.header("etag"),
-        "if-modified-since": stale.response.header("last-modified"),
-    }
-    added = tuple((name, value) for name, value in validators.items() if value)
-    return replace(request, headers=(*request.headers, *added))
-
-
-def _refreshed(stale: Response, confirmation: Response) -> Response:
-    """The stale response with the newer headers of the origin's 304 (RFC 9111, 3.2)."""
-    newer = [
-        (name, value)
-        for name, value in confirmation.headers
-        if name in {"cache-control", "date", "etag", "expires", "last-modified"}
-    ]
-    return stale.with_headers(*newer)
-
-
-def _signed(response: Response, verdict: str) -> Response:
-    return response.with_headers(
+def _labelled(response: Response, verdict: str, request: Request) -> Response:
+    labels: Pairs = (
         ("via", "1.1 spool-edge (CloudFront)"),
         ("x-cache", f"{verdict} from cloudfront"),
-        ("x-amz-cf-pop", "LOCAL"),
+        ("x-amz-cf-pop", server_timing.POP),
+        ("x-amz-cf-id", request.id),
     )
+    kept = tuple([pair for pair in response.headers if pair[0] not in _CLOSED])
+    return Response(response.status, (*kept, *labels), response.body)

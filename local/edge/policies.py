@@ -76,6 +76,8 @@ class CachePolicy:
 
     def accept_encoding(self, header: str) -> str:
         """The viewer's Accept-Encoding, reduced to what the policy lets pass; may be empty."""
+        if not self.encodings:
+            return ""
         accepted = {part.partition(";")[0].strip() for part in header.lower().split(",")}
         return ",".join(name for name in self.encodings if name in accepted)
 
@@ -99,7 +101,7 @@ class RequestPolicy:
 
 @dataclass(frozen=True)
 class SetHeader:
-    """A header to add; `override` replaces the origin's own."""
+    """A header to add, its name in lower case; `override` replaces the origin's own."""
 
     name: str
     value: str
@@ -138,9 +140,12 @@ class Cors:
 
 @dataclass(frozen=True)
 class HeadersPolicy:
+    """`timing_rate` is the share of responses, 0 to 1, that say Server-Timing."""
+
     set_headers: tuple[SetHeader, ...]
     removed: frozenset[str]
     cors: Cors | None
+    timing_rate: float
 
     @classmethod
     def parse(cls, config: Mapping[str, Any]) -> HeadersPolicy:
@@ -148,13 +153,15 @@ class HeadersPolicy:
         custom = (config.get("CustomHeadersConfig") or {}).get("Items") or []
         removed = (config.get("RemoveHeadersConfig") or {}).get("Items") or []
         cors = config.get("CorsConfig")
+        timing = config.get("ServerTimingHeadersConfig") or {}
         return cls(
             (
                 *(_security_header(name, value) for name, value in security.items()),
-                *(SetHeader(h["Header"], h["Value"], h["Override"]) for h in custom),
+                *(SetHeader(h["Header"].lower(), h["Value"], h["Override"]) for h in custom),
             ),
             frozenset(h["Header"].lower() for h in removed),
             Cors.parse(cors) if cors else None,
+            float(timing.get("SamplingRate", 100)) / 100 if timing.get("Enabled") else 0.0,
         )
 
 
@@ -177,10 +184,10 @@ def _xss(config: Mapping[str, Any]) -> str:
 
 
 _SECURITY_HEADERS: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
-    "ContentSecurityPolicy": ("Content-Security-Policy", lambda c: c["ContentSecurityPolicy"]),
-    "ContentTypeOptions": ("X-Content-Type-Options", lambda _: "nosniff"),
-    "FrameOptions": ("X-Frame-Options", lambda c: c["FrameOption"]),
-    "ReferrerPolicy": ("Referrer-Policy", lambda c: c["ReferrerPolicy"]),
-    "StrictTransportSecurity": ("Strict-Transport-Security", _hsts),
-    "XSSProtection": ("X-XSS-Protection", _xss),
+    "ContentSecurityPolicy": ("content-security-policy", lambda c: c["ContentSecurityPolicy"]),
+    "ContentTypeOptions": ("x-content-type-options", lambda _: "nosniff"),
+    "FrameOptions": ("x-frame-options", lambda c: c["FrameOption"]),
+    "ReferrerPolicy": ("referrer-policy", lambda c: c["ReferrerPolicy"]),
+    "StrictTransportSecurity": ("strict-transport-security", _hsts),
+    "XSSProtection": ("x-xss-protection", _xss),
 }

@@ -9,11 +9,15 @@ from typing import Any
 from local.edge.cache import Cache
 from local.edge.distribution import Behaviour, Distribution, Origin, Target
 from local.edge.functions import FunctionRuntime
-from local.edge.messages import Request, Response
+from local.edge.messages import Request, Response, format_query
 from local.edge.origins import Origins
 from local.edge.pipeline import Pipeline
 from local.edge.policies import CachePolicy, HeadersPolicy, RequestPolicy
-from local.edge.sandbox import Sandbox
+from local.edge.sandbox import EdgeFunction, Sandbox
+from local.edge.store import Store
+from local.edge.trusted_keys import TrustedKeys
+
+STORE = "arn:aws:cloudfront::000000000000:key-value-store/store"
 
 Answer = Callable[[Origin, Request], Response]
 
@@ -92,6 +96,8 @@ class StandInEdge:
         on_response: bytes | None = None,
         error_ttls: Mapping[int, int] | None = None,
         root_object: str = "",
+        tag_header: str = "",
+        keys: TrustedKeys | None = None,
     ) -> None:
         behaviour = Behaviour(
             pattern="*",
@@ -100,18 +106,25 @@ class StandInEdge:
             cache=cache or cache_policy(),
             forward=RequestPolicy.parse(forward or {}),
             headers=HeadersPolicy.parse(headers or {}),
-            on_request=on_request,
-            on_response=on_response,
+            on_request=EdgeFunction(on_request, STORE) if on_request else None,
+            on_response=EdgeFunction(on_response) if on_response else None,
+            keys=keys or {},
         )
         distribution = Distribution(
-            "E1", "d1.cloudfront.net", root_object, (behaviour,), error_ttls or {}
+            id="E1",
+            domain="d1.cloudfront.net",
+            root_object=root_object,
+            behaviours=(behaviour,),
+            error_ttls=error_ttls or {},
+            tag_header=tag_header,
         )
         self.clock, self.origins, self.sandbox = Clock(), StandInOrigins(answer), Sandbox()
+        self.cache = Cache(clock=self.clock)
         self.pipeline = Pipeline(
             distribution,
-            self.origins,
             FunctionRuntime(distribution, self.sandbox),
-            Cache(clock=self.clock),
+            Store(distribution, self.origins, self.cache),
+            now=self.clock,
         )
 
     async def ask(
@@ -120,7 +133,11 @@ class StandInEdge:
         *,
         method: str = "GET",
         query: tuple[tuple[str, str], ...] = (),
+        client: str = "127.0.0.1",
+        raw_query: str | None = None,
         **headers: str,
     ) -> Response:
         pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-        return await self.pipeline.answer(Request(method, path, query, pairs))
+        raw = format_query(query) if raw_query is None else raw_query
+        request = Request(method, path, query, pairs, client=client, raw_query=raw, id="r1")
+        return await self.pipeline.answer(request)

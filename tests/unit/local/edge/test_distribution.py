@@ -5,8 +5,14 @@ from typing import Any
 
 import pytest
 
-from local.edge.distribution import Unsupported, load
+from local.edge.configuration import load
+from local.edge.sandbox import EdgeFunction
+from local.edge.unsupported import Unsupported
+from tests.unit.local.edge.signers import Signer
 
+ARN = "arn:aws:cloudfront::000000000000:distribution/E1"
+STORE = "arn:aws:cloudfront::000000000000:key-value-store/s"
+SIGNER = Signer()
 CACHE = {
     "MinTTL": 0,
     "DefaultTTL": 60,
@@ -41,11 +47,13 @@ def config(*behaviours: dict[str, Any], **more: Any) -> dict[str, Any]:
 class StandInCloudFront:
     """The part of boto3's client that the edge reads."""
 
-    def __init__(self, config: dict[str, Any]) -> None:
-        self._config = config
+    def __init__(
+        self, config: dict[str, Any], *, signing: str = "always", code: bytes = b""
+    ) -> None:
+        self._config, self.signing, self.code = config, signing, code
 
     def get_distribution(self, **_: str) -> dict[str, Any]:
-        return {"Distribution": {"DomainName": "d1.cloudfront.net"}}
+        return {"Distribution": {"DomainName": "d1.cloudfront.net", "ARN": ARN}}
 
     def get_distribution_config(self, **_: str) -> dict[str, Any]:
         return {"DistributionConfig": self._config}
@@ -54,7 +62,21 @@ class StandInCloudFront:
         return {"CachePolicy": {"CachePolicyConfig": CACHE}}
 
     def get_function(self, *, Name: str, Stage: str) -> dict[str, Any]:  # noqa: N803  # boto3's
-        return {"FunctionCode": io.BytesIO(f"{Name} {Stage}".encode())}
+        return {"FunctionCode": io.BytesIO(self.code or f"{Name} {Stage}".encode())}
+
+    def describe_function(self, *, Name: str, **_: str) -> dict[str, Any]:  # noqa: N803  # boto3's
+        associations = {"Items": [{"KeyValueStoreARN": STORE}]} if Name == "rewrite" else {}
+        return {"FunctionSummary": {"FunctionConfig": {"KeyValueStoreAssociations": associations}}}
+
+    def get_origin_access_control(self, **_: str) -> dict[str, Any]:
+        config = {"SigningBehavior": self.signing}
+        return {"OriginAccessControl": {"OriginAccessControlConfig": config}}
+
+    def get_key_group_config(self, *, Id: str) -> dict[str, Any]:  # noqa: N803  # boto3's
+        return {"KeyGroupConfig": {"Items": [f"{Id}-1", f"{Id}-2"]}}
+
+    def get_public_key_config(self, *, Id: str) -> dict[str, Any]:  # noqa: N803  # boto3's
+        return {"PublicKeyConfig": {"Name": Id, "EncodedKey": SIGNER.pem}}
 
 
 def test_the_first_behaviour_that_matches_answers() -> None:
@@ -89,7 +111,7 @@ def test_functions_and_signing_are_read() -> None:
     associated = behaviour("/x", "function", FunctionAssociations={"Items": [association]})
     read = load(StandInCloudFront(config(associated)), "E1").behaviour("/x")
 
-    assert read.on_request == b"rewrite LIVE"
+    assert read.on_request == EdgeFunction(b"rewrite LIVE", STORE)
     assert read.target.origins[0].signed
 
 
@@ -120,7 +142,8 @@ def test_an_origin_group_keeps_its_order() -> None:
 @pytest.mark.parametrize(
     ("unsupported", "named"),
     [
-        (config(behaviour("/x", TrustedKeyGroups={"Items": ["k"]})), "trusted key groups"),
+        (config(behaviour("/x", TrustedSigners={"Items": ["k"]})), "trusted signers"),
+        (config(Restrictions={"GeoRestriction": {"RestrictionType": "whitelist"}}), "geo"),
         (config(behaviour("/x", LambdaFunctionAssociations={"Items": [{}]})), "Lambda@Edge"),
         (config(behaviour("/x", ForwardedValues={"QueryString": True})), "legacy cache settings"),
         (
@@ -134,3 +157,57 @@ def test_what_the_edge_does_not_model_is_refused_by_name(
 ) -> None:
     with pytest.raises(Unsupported, match=named):
         load(StandInCloudFront(unsupported), "E1")
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern"),
+    [
+        ("/p/a", "/p/*"),
+        ("/%70/a", "/p/*"),
+        ("/open/../p/a", "/p/*"),
+        ("/open/%2e%2E/p/a", "/p/*"),
+        ("/./p/a", "/p/*"),
+        ("/p/../open/a", "/open/*"),
+        ("/open/..%2fp/a", "/open/*"),
+        ("//p/a", "*"),
+        ("/P/a", "*"),
+    ],
+)
+def test_no_spelling_of_a_path_leads_around_its_behaviour(path: str, pattern: str) -> None:
+    client = StandInCloudFront(config(behaviour("/open/*"), behaviour("/p/*")))
+
+    assert load(client, "E1").behaviour(path).pattern == pattern
+
+
+def test_trusted_keys_are_those_of_all_groups() -> None:
+    groups = {"Enabled": True, "Items": ["new", "old"]}
+    client = StandInCloudFront(config(behaviour("/p/*", TrustedKeyGroups=groups)))
+    keys = load(client, "E1").behaviour("/p/a").keys
+
+    assert keys.keys() == {"new-1", "new-2", "old-1", "old-2"}
+    assert keys["new-1"] == SIGNER.public
+
+
+def test_origin_shield_and_cache_tags_are_read() -> None:
+    more = config(CacheTagConfig={"HeaderName": "X-Amz-Meta-Cache-Tag"})
+    more["Origins"]["Items"][0]["OriginShield"] = {"Enabled": True, "OriginShieldRegion": "x"}
+
+    assert load(StandInCloudFront(more), "E1").tag_header == "x-amz-meta-cache-tag"
+
+
+def test_an_access_control_that_never_signs_does_not_sign() -> None:
+    client = StandInCloudFront(config(behaviour("/x", "function")), signing="never")
+    assert not load(client, "E1").behaviour("/x").target.origins[0].signed
+
+    client = StandInCloudFront(config(behaviour("/x", "function")), signing="no-override")
+    with pytest.raises(Unsupported, match="a viewer may override"):
+        load(client, "E1")
+
+
+def test_a_function_that_chooses_its_origin_is_refused() -> None:
+    association = {"EventType": "viewer-request", "FunctionARN": "arn:aws:cloudfront::0:function/f"}
+    associated = behaviour("/x", FunctionAssociations={"Items": [association]})
+    client = StandInCloudFront(config(associated), code=b"cf.updateRequestOrigin({})")
+
+    with pytest.raises(Unsupported, match=r"cf\.updateRequestOrigin\(\) \(function f\)"):
+        load(client, "E1")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from botocore.credentials import Credentials
 from httpx import AsyncByteStream
 
 from local.edge.distribution import Origin
@@ -15,6 +16,7 @@ from local.settings import HOST
 
 BUCKET = "renditions.s3.us-east-1.amazonaws.com"
 FUNCTION = "abc.lambda-url.us-east-1.on.aws"
+IDENTITY = Credentials("AKIADISTRIBUTION", "secret")
 API = "xyz.execute-api.us-east-1.amazonaws.com"
 
 
@@ -59,7 +61,7 @@ def emulator() -> Iterator[Emulator]:
 
 def fetch(emulator: Emulator, domain: str, request: Request, *, signed: bool = True) -> Response:
     async def ask() -> Response:
-        origins = Origins(emulator.url)
+        origins = Origins(emulator.url, IDENTITY)
         try:
             response = await origins.fetch(
                 Origin("o", domain, "/base", (("x-secret", "s"),), signed), request
@@ -93,6 +95,7 @@ def test_an_origin_is_asked_as_cloudfront_asks(
     assert asked == path
     assert headers["host"].partition(":")[0] == host
     assert scope in headers.get("authorization", "")
+    assert not signed or "AKIADISTRIBUTION/" in headers["authorization"]
     assert ("authorization" in headers) is signed
     assert headers["x-secret"] == "s"
     assert headers["accept"] == "*/*"
