@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import cast
 
 from aws_cdk import App, CfnOutput, Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
-from grant_access.settings import GrantAccessSettings
+
 from manage_assets.settings import ManageAssetsSettings
 from manage_downloads.settings import ManageDownloadsSettings
-
 from manage_jobs.settings import ManageJobsSettings
 from manage_upload.settings import ManageUploadSettings
 from presign_upload.settings import PresignUploadSettings
 from read_assets.settings import ReadAssetsSettings
-from spool.keys import DOWNLOADS, ORIGINALS, PRIVATE, RENDITIONS
+from spool.keys import DOWNLOADS, ORIGINALS, RENDITIONS
 from spool.settings import Settings
 from stacks.config import DeploySettings
 from stacks.constructs.acknowledge import acknowledge
@@ -25,7 +23,6 @@ from stacks.constructs.downloads import Downloads
 from stacks.constructs.function import Function
 from stacks.constructs.layer import Layers
 from stacks.delivery import DeliveryStack
-from stacks.parameters import public_url
 from stacks.storage import INDEXES, StorageStack
 
 TIMEOUT = Duration.seconds(29)  # an HTTP API waits 30 s
@@ -44,7 +41,6 @@ class ApiStack(Stack):
         super().__init__(app, stack_name, description="Spool: the API's routes and functions")
         self._deploy = deploy
         self._storage, self._delivery = storage, delivery
-        self._cdn_url = public_url(self, deploy.domain_name or delivery.domain_name)
         self._layers = Layers(self)
         self._front_door = delivery.front_door
         self._route(self._presign_upload(), "POST /uploads/presign")
@@ -58,7 +54,7 @@ class ApiStack(Stack):
         self._route(self._read_assets(), "GET /assets", "GET /assets/{id}")
         self._route(self._manage_assets(), "PATCH /assets/{id}", "DELETE /assets/{id}")
         self._route(
-            self._grant_access(), "POST /assets/{id}/access", "GET /assets/{id}/stream/{file}"
+            delivery.grant_access, "POST /assets/{id}/access", "GET /assets/{id}/stream/{file}"
         )
         self._route(self._manage_downloads(), "POST /downloads", "GET /downloads/{id}")
         self._route(self._manage_jobs(), "GET /jobs/{id}", "DELETE /jobs/{id}")
@@ -129,32 +125,6 @@ class ApiStack(Stack):
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table.table_arn])
         return function
 
-    def _grant_access(self) -> Function:
-        table, private = self._storage.table, self._delivery.private_content
-        keys = {key.public_key_id: pem for key, pem in private.public_keys} if private else {}
-        function = self._function(
-            "grant_access",
-            GrantAccessSettings(
-                table_name=table.table_name,
-                renditions_bucket=self._delivery.renditions.bucket_name,
-                cdn_url=self._cdn_url,
-                access_expiry=self._deploy.access_expiry,
-                public_keys=Stack.of(self).to_json_string(keys),
-                signing_secret=private.secret.ref if private else "",
-            ),
-            packages=["signing"],
-            version_description=self._cdn_url,
-        )
-        function.allow("dynamodb:GetItem", on=[table.table_arn])
-        function.allow_objects(
-            "s3:GetObject", bucket=self._delivery.renditions, pattern=f"{PRIVATE}{RENDITIONS}*"
-        )
-        # What is missing is then 404 and not 403.
-        function.allow("s3:ListBucket", on=[self._delivery.renditions.bucket_arn])
-        if private:
-            function.allow("secretsmanager:GetSecretValue", on=[private.secret.ref])
-        return function
-
     def _manage_downloads(self) -> Function:
         table, renditions = self._storage.table, self._delivery.renditions
         downloads = Downloads(
@@ -192,22 +162,14 @@ class ApiStack(Stack):
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table.table_arn])
         return function
 
-    def _function(
-        self,
-        name: str,
-        settings: Settings,
-        *,
-        packages: Sequence[str] = (),
-        version_description: str | None = None,
-    ) -> Function:
+    def _function(self, name: str, settings: Settings) -> Function:
         return Function(
             self,
             name,
             deploy=self._deploy,
             settings=settings,
-            layers=self._layers.of("http", *packages),
+            layers=self._layers.of("http"),
             timeout=TIMEOUT,
-            version_description=version_description,
         )
 
     def _route(self, function: Function, *routes: str) -> None:

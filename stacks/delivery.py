@@ -8,13 +8,15 @@ from aws_cdk import aws_s3 as s3
 
 from spool.keys import CAPTURES, DOWNLOADS, PRIVATE, QUICK, VARIANTS
 from stacks.config import DeploySettings
+from stacks.constructs.access_grants import grant_access
 from stacks.constructs.bucket import PrivateBucket
 from stacks.constructs.cdn import Cdn, Sources, Trust
 from stacks.constructs.http_api import FrontDoor
+from stacks.constructs.layer import Layers
 from stacks.constructs.names import regional_name
 from stacks.constructs.private_content import PrivateContent
 from stacks.constructs.resizing import Resizing
-from stacks.parameters import allowed_origins
+from stacks.parameters import allowed_origins, public_url
 from stacks.storage import StorageStack
 
 _CAPTURES_EXPIRE = s3.LifecycleRule(prefix=CAPTURES, expiration=Duration.days(7))
@@ -35,11 +37,13 @@ class DeliveryStack(Stack):
         )
         self.variants = PrivateBucket(self, "Variants", lifecycle_rules=_variants_expire(deploy))
         self.front_door = FrontDoor(self, "FrontDoor", deploy=deploy, origins=origins)
-        self.private_content = _private_content(self, deploy)
+        private = _private_content(self, deploy)
+        layers = Layers(self)
         resizing = Resizing(
             self,
             "Resizing",
             deploy=deploy,
+            layers=layers,
             table=storage.table,
             renditions=self.renditions,
             variants=self.variants,
@@ -56,12 +60,21 @@ class DeliveryStack(Stack):
                 api_domain=self.front_door.domain_name,
             ),
             trust=Trust(
-                key_group=self.private_content and self.private_content.key_group,
+                key_group=private.key_group if private else None,
                 image_keys=_image_keys(self) if deploy.img_signatures else None,
             ),
         )
         # Always exported, and never another value: neither can be changed while a stack imports it.
         self.domain_name = self.export_value(self.cdn.distribution.distribution_domain_name)
+        self.grant_access = grant_access(
+            self,
+            deploy=deploy,
+            layers=layers,
+            table=storage.table,
+            renditions=self.renditions,
+            private=private,
+            cdn_url=public_url(self, deploy.domain_name or self.cdn.distribution.domain_name),
+        )
         CfnOutput(self, "RenditionsBucket", value=self.renditions.bucket_name)
         CfnOutput(self, "VariantsBucket", value=self.variants.bucket_name)
         CfnOutput(self, "DistributionId", value=self.cdn.distribution.distribution_id)

@@ -3,14 +3,14 @@ the time."""
 
 from __future__ import annotations
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
-from optimize_variant.settings import OptimizeVariantSettings
 
 from img_resize.settings import ImgResizeSettings
+from optimize_variant.settings import OptimizeVariantSettings
 from spool.keys import QUICK, RENDITIONS, VARIANTS
 from stacks.config import DeploySettings
 from stacks.constructs.function import METRICS_NAMESPACE, Function
@@ -31,12 +31,13 @@ class Resizing(Construct):
         construct_id: str,
         *,
         deploy: DeploySettings,
+        layers: Layers,
         table: dynamodb.ITable,
         renditions: s3.IBucket,
         variants: s3.IBucket,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._deploy, self._layers = deploy, Layers(Stack.of(self))
+        self._deploy, self._layers = deploy, layers
         self._table, self._renditions, self._variants = table, renditions, variants
         self._demand = _demand_table(self)
         self.encodes = WorkQueue(self, "Encodes", consumer_timeout=OPTIMIZE_TIMEOUT)
@@ -60,6 +61,7 @@ class Resizing(Construct):
                 encodes_queue_url=self.encodes.queue.queue_url,
                 img_widths=",".join(map(str, self._deploy.widths)),
                 variants_limit=self._deploy.variants_limit,
+                variants_expiry_days=self._deploy.variants_expiry_days,
             ),
             layers=self._layers.of("imaging"),
             timeout=RESIZE_TIMEOUT,
