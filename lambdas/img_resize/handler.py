@@ -1,30 +1,43 @@
-"""`GET /img/{original key}`: a picture at the size and in the format that a page asks for."""
+"""`GET /variants/{org}/{project}/{media}/{tag}/{name}`: a variant that CloudFront found nowhere."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 
 from img_resize.settings import ImgResizeSettings
 from spool.aws.catalogue import DynamoCatalogue
-from spool.aws.objects import IMMUTABLE, S3Objects
-from spool.aws.runtime import http_function
+from spool.aws.demand import DynamoDemand
+from spool.aws.encodes import SqsEncodes
+from spool.aws.objects import S3Objects
+from spool.aws.runtime import count, http_function
 from spool.errors import InvalidRequest
 from spool.http import Request, Response
-from spool.keys import url_path
 from spool.model import utc_now
-from spool.services.delivery import ImageServer
-
-BODY_LIMIT = 4_400_000  # Lambda answers at most 6 MB, and base64 takes a third more
-REVALIDATED = "public, max-age=60, s-maxage=300"
+from spool.services.asking import Asking
+from spool.services.delivery import ImageServer, Picture
+from spool.services.source import Sources
 
 
 @cache
 def server() -> ImageServer:
     settings = ImgResizeSettings.from_environment()
+    renditions = S3Objects(bucket=settings.renditions_bucket)
     return ImageServer(
-        catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
-        renditions=S3Objects(bucket=settings.renditions_bucket),
+        asking=Asking(
+            catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
+            sources=Sources(renditions=renditions),
+            widths=settings.widths,
+        ),
+        renditions=renditions,
         variants=S3Objects(bucket=settings.variants_bucket),
+        demand=DynamoDemand(
+            table=settings.demand_table,
+            lifetime=timedelta(days=settings.variants_expiry_days),
+            clock=utc_now,
+        ),
+        encodes=SqsEncodes(queue_url=settings.encodes_queue_url),
+        limit=settings.variants_limit,
     )
 
 
@@ -32,16 +45,23 @@ def server() -> ImageServer:
 def handler(request: Request) -> Response:
     if request.method not in {"GET", "HEAD"}:
         raise InvalidRequest("/img answers GET and HEAD only.")
-    path = request.path.removeprefix("/img/").replace("~", "%")  # as edge/img_request.js encodes it
-    picture = server().picture(path, request.query)
-    stored = picture.stored
-    headers = {
-        "cache-control": IMMUTABLE if picture.pinned else REVALIDATED,
-        "etag": stored.etag,
-        "content-type": stored.content_type,
-    }
-    if request.has(stored.etag):
-        return Response(status=304, headers=headers)
-    if stored.size > BODY_LIMIT:  # a redirect is not to be kept: stored variants expire
-        return Response(status=302, headers={"location": f"/{url_path(picture.key)}"})
-    return Response(headers=headers, body=None if request.method == "HEAD" else stored.read())
+    picture = server().picture(request.path.removeprefix("/"))
+    for signal in picture.signals:
+        count(signal)
+    stored, headers = picture.stored, _headers(picture)
+    if picture.location is not None:
+        return Response(status=302, headers={**headers, "location": picture.location})
+    headers |= {"etag": stored.etag, "content-type": stored.content_type}
+    known = request.has(stored.etag)
+    if known or request.method == "HEAD":
+        stored.body.close()
+        return Response(status=304 if known else 200, headers=headers)
+    return Response(headers=headers, body=stored.read())
+
+
+def _headers(picture: Picture) -> dict[str, str]:
+    headers = {"cache-control": picture.cache_control, "x-amz-meta-cache-tag": picture.ref.path}
+    if picture.seconds:
+        took = (f"{name};dur={1000 * spent:.1f}" for name, spent in picture.seconds.items())
+        headers["server-timing"] = ", ".join(took)
+    return headers

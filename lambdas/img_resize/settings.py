@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spool.settings import Settings
@@ -16,3 +17,8 @@ class ImgResizeSettings(Settings):
     encodes_queue_url: str
     img_widths: str
     variants_limit: int
+    variants_expiry_days: int
+
+    @property
+    def widths(self) -> Sequence[int]:
+        return [int(width) for width in self.img_widths.split(",")]

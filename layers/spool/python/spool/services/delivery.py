@@ -1,169 +1,204 @@
-"""`/img`: a picture in the size and format that a page asks for, made once and kept."""
+"""`/img`: a picture in the size and format that a page asks for, made once and kept.
+
+The CDN looks into `variants/` itself and asks here for what is not there. What is made here is kept
+in `quick/`, where the CDN does not look, so that its fetches come here and are counted, until there
+are enough of them to be worth a small encode. What is more than Lambda can return is put where the
+CDN finds it, and who asked is sent there.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from io import BytesIO
-from typing import Any
-from urllib.parse import unquote
+from time import perf_counter
+from types import MappingProxyType
+from urllib.parse import urlencode
 
-from spool.errors import (
-    AssetErrorCode,
-    InvalidRequest,
-    NotFound,
-    NotReady,
-    PayloadTooLarge,
-    RequestError,
-    UnsupportedMediaType,
-)
-from spool.formats import Family
-from spool.imaging.variant import InvalidOptions, VariantOptions, legacy_format, make_variant
-from spool.keys import MANIFEST, AssetRef, InvalidKey, OriginalKey, is_tag
-from spool.model import Asset, Status
-from spool.services.ports import Catalogue, Objects, Stored
+from spool.errors import MediaError, NotFound, QuotaExceeded, Transient
+from spool.imaging.economy import SMALL_AFTER
+from spool.imaging.variant import Encoded, make_variant
+from spool.keys import AssetRef
+from spool.services.asking import Asked, Asking, refused
+from spool.services.ports import Demand, Encodes, Objects, Stored
 
-PARAMETERS = frozenset({"v", "w", "h", "fit", "q", "f", "dpr"})
-SOURCES_KEPT = 256
+BODY_LIMIT = 4_400_000  # Lambda answers at most 6 MB, and base64 takes a third more
+QUICK_AGE = 60  # seconds that a quick encode may be kept: soon a small one may be there
+CURRENT_CONTROL = "public, max-age=60, s-maxage=300"
 
-_REFUSED: Mapping[AssetErrorCode, type[RequestError]] = {
-    AssetErrorCode.SIZE_LIMIT: PayloadTooLarge,
-    AssetErrorCode.PIXEL_LIMIT: PayloadTooLarge,
-    AssetErrorCode.RESOURCE_LIMIT: PayloadTooLarge,
-    AssetErrorCode.UNSUPPORTED_TYPE: UnsupportedMediaType,
-    AssetErrorCode.TYPE_MISMATCH: UnsupportedMediaType,
-}
-"""What `/img` answers for an upload that failed; NotFound for other reasons."""
+SAME_URL = "#"  # a fragment alone: path, query and the signature in it stay as they were
+
+STORED_VARIANT_ASKED = "StoredVariantAsked"
+"""The CDN asked here for what is in `variants/` for some time: it may not be able to read there."""
+NOT_COUNTED = "DemandNotCounted"
+NOT_KEPT = "VariantNotKept"
 
 
-@dataclass(frozen=True)
-class Source:
-    """What a manifest says of the picture: its upright size, and the mips to make variants from,
-    as (long edge, key), smallest first."""
-
-    original_key: str
-    width: int
-    height: int
-    has_alpha: bool
-    animated: bool
-    mips: tuple[tuple[int, str], ...]
-
-    @classmethod
-    def from_manifest(cls, manifest: Mapping[str, Any], ref: AssetRef, tag: str) -> Source:
-        """Of an image, or of a video's poster. Raises UnsupportedMediaType for an asset that has
-        no picture."""
-        mips = sorted(
-            (r for r in manifest["renditions"] if r["name"].startswith("mip_")), key=_long_edge
-        )
-        if not mips:
-            raise UnsupportedMediaType(f"{ref.media_id} has no picture.")
-        picture = mips[-1] if manifest["type"] == Family.VIDEO else manifest
-        return cls(
-            original_key=manifest["originalKey"],
-            width=picture["width"],
-            height=picture["height"],
-            has_alpha=bool(manifest["hasAlpha"]),
-            animated=(manifest["frames"] or 1) > 1,
-            mips=tuple((_long_edge(r), ref.rendition(tag, r["name"])) for r in mips),
-        )
-
-    def mip_for(self, options: VariantOptions) -> str:
-        """Key of the smallest mip that has enough pixels."""
-        needed = options.long_edge(self.width, self.height)
-        return next((key for edge, key in self.mips if edge >= needed), self.mips[-1][1])
-
-    def options(self, query: Mapping[str, str]) -> VariantOptions:
-        """What `query` asks for of this picture. Raises InvalidRequest.
-
-        An animation asked for as AVIF is WebP: `f=auto` must not make a still of it, and libvips
-        writes no animated AVIF.
-        """
-        fallback = legacy_format(has_alpha=self.has_alpha, animated=self.animated)
-        try:
-            options = VariantOptions.parse(query, fallback)
-        except InvalidOptions as error:
-            raise InvalidRequest(str(error)) from error
-        if self.animated and options.format == "avif":
-            options = replace(options, format="webp")
-        return options.within(self.width, self.height)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Picture:
-    """A stored variant. `pinned` when its URL names the tag, and so never means another picture."""
+    """The answer: `stored`, or with `location` a redirect to where it is. `seconds` says what took
+    how long, and `signals` what an operator should hear of."""
 
-    key: str
+    ref: AssetRef
     stored: Stored
-    pinned: bool
+    cache_control: str
+    seconds: Mapping[str, float]
+    signals: Sequence[str]
+    location: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageServer:
-    """`sources` is the warm function's memory of manifests, which never change."""
+    """`limit` is how many variants of one version may be made, beyond those that always are."""
 
-    catalogue: Catalogue
+    asking: Asking
     renditions: Objects
     variants: Objects
-    sources: dict[str, Source] = field(default_factory=dict)
+    demand: Demand
+    encodes: Encodes
+    limit: int
 
-    def picture(self, path: str, query: Mapping[str, str]) -> Picture:
-        """The variant that a URL names: the part of its path after `/img/`, and its query.
+    def picture(self, path: str) -> Picture:
+        """The variant that a canonical path names (`variants/…`, `p/variants/…`).
 
         Raises RequestError, NotReady among others.
         """
-        unknown = sorted(query.keys() - PARAMETERS)
-        if unknown:
-            raise InvalidRequest(f"{unknown[0]} is not a parameter of /img.")
-        keys = _keys(path)
-        ref = keys[0].ref
-        tag = query["v"] if "v" in query else self._current_tag(keys)
-        if not is_tag(tag):
-            raise InvalidRequest("v is not a tag.")
-        source = self._source(ref, tag)
-        if source.original_key not in map(str, keys):
-            raise NotFound("There is no asset with this key.")
-        options = source.options(query)
-        key = ref.variant(tag, options.canonical())
-        return Picture(key, self._variant(key, source, options), pinned="v" in query)
+        asked = self.asking.understand(path)
+        for key in asked.unseen_keys:
+            if stored := self._find(key):
+                return self._stored(asked, key, stored)
+        if quick := self._find(asked.quick_key):
+            return self._asked_again(asked, quick)
+        return self._made(asked)
 
-    def _current_tag(self, keys: Sequence[OriginalKey]) -> str:
-        ref = keys[0].ref
-        asset = self.catalogue.get(ref.org_id, ref.media_id)
-        if asset is None or asset.original_key not in map(str, keys):
-            raise NotFound("There is no asset with this key.")
-        if asset.tag is None or asset.status is Status.DELETED:
-            raise _without_picture(asset)
-        return asset.tag
-
-    def _source(self, ref: AssetRef, tag: str) -> Source:
-        key = ref.rendition(tag, MANIFEST)
-        if key not in self.sources:
-            manifest = json.loads(self._manifest(key))
-            if len(self.sources) == SOURCES_KEPT:
-                self.sources.clear()
-            self.sources[key] = Source.from_manifest(manifest, ref, tag)
-        return self.sources[key]
-
-    def _manifest(self, key: str) -> bytes:
-        try:
-            return self.renditions.get(key).read()
-        except NotFound as error:
-            raise NotFound("There is no such version of a picture.") from error
-
-    def _variant(self, key: str, source: Source, options: VariantOptions) -> Stored:
+    def _find(self, key: str) -> Stored | None:
         try:
             return self.variants.get(key)
         except NotFound:
-            made = make_variant(self.renditions.get(source.mip_for(options)).read(), options)
-        self.variants.put_new(key, made.data, made.content_type)
-        return Stored(len(made.data), made.content_type, _etag(made.data), BytesIO(made.data))
+            return None
+
+    def _stored(self, asked: Asked, key: str, stored: Stored) -> Picture:
+        if stored.size <= BODY_LIMIT:
+            return _picture(asked, stored)
+        stored.body.close()
+        if key != asked.key:
+            self._place(asked, key, stored)
+        return _redirect(asked, stored)
+
+    def _place(self, asked: Asked, key: str, stored: Stored) -> None:
+        """Have the CDN find what is under `key` by the name that it was asked for too."""
+        if not (asked.requested.plain or self._admit(asked)):
+            raise _full()
+        if not _is_final(stored):
+            self.encodes.request(asked.key, stored.etag)
+        self.variants.copy(key, asked.key)
+
+    def _asked_again(self, asked: Asked, quick: Stored) -> Picture:
+        """A failure to count fails nobody's request: the next one is counted."""
+        try:
+            times = self.demand.asked(asked.quick_key)
+            enough = SMALL_AFTER[asked.effective.format]
+            if times > enough and (stored := self._find(asked.final_key)):
+                signals = [STORED_VARIANT_ASKED] if asked.seen and _is_final(stored) else []
+                return replace(self._stored(asked, asked.final_key, stored), signals=signals)
+            if times >= enough:
+                data = quick.read()
+                quick = replace(quick, body=BytesIO(data))
+                self._promote(asked.final_key, data, quick.content_type)
+        except Transient:
+            return _picture(asked, quick, signals=[NOT_COUNTED])
+        return _picture(asked, quick)
+
+    def _promote(self, key: str, data: bytes, content_type: str) -> bool:
+        """To where the CDN looks. Queued first: what is never queued would stay quick."""
+        self.encodes.request(key, _etag(data))
+        return self.variants.put_new(key, data, content_type, max_age=QUICK_AGE)
+
+    def _made(self, asked: Asked) -> Picture:
+        seconds: dict[str, float] = {}
+        with _timed(seconds, "mip"):
+            mip = self._admitted_mip(asked)
+        with _timed(seconds, "encode"):
+            made = _encoded(mip, asked)
+        stored = Stored(
+            size=len(made.data),
+            content_type=made.content_type,
+            etag=_etag(made.data),
+            body=BytesIO(made.data),
+            cache_control=f"public, max-age={QUICK_AGE}",
+        )
+        if stored.size > BODY_LIMIT:
+            new = self._promote(asked.final_key, made.data, made.content_type)
+            signals = [STORED_VARIANT_ASKED] if asked.seen and not new else []
+            return replace(self._stored(asked, asked.final_key, stored), signals=signals)
+        with _timed(seconds, "store"):
+            signals = self._keep(asked.quick_key, made)
+        return _picture(asked, stored, seconds=seconds, signals=signals)
+
+    def _admitted_mip(self, asked: Asked) -> bytes:
+        """The mip, read while the variant is admitted. Raises QuotaExceeded."""
+        key = asked.source.mip_for(asked.effective)
+        if asked.effective.plain:
+            return self.renditions.get(key).read()
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            admitted = beside.submit(self._admit, asked)
+            mip = self.renditions.get(key).read()
+            if not admitted.result():
+                raise _full()
+        return mip
+
+    def _admit(self, asked: Asked) -> bool:
+        return self.demand.admit(asked.ref, asked.tag, self.limit)
+
+    def _keep(self, key: str, made: Encoded) -> list[str]:
+        """Of several that make it at once the first one's stays. Who asked gets it even if it
+        can't be kept."""
+        try:
+            self.variants.put_new(key, made.data, made.content_type, max_age=QUICK_AGE)
+        except Transient:
+            return [NOT_KEPT]
+        return []
 
 
-def _long_edge(rendition: Mapping[str, Any]) -> int:
-    edge: int = max(rendition["width"], rendition["height"])
-    return edge
+def _picture(
+    asked: Asked,
+    stored: Stored,
+    *,
+    seconds: Mapping[str, float] = MappingProxyType({}),
+    signals: Sequence[str] = (),
+) -> Picture:
+    return Picture(
+        ref=asked.ref,
+        stored=stored,
+        cache_control=stored.cache_control if asked.pinned else CURRENT_CONTROL,
+        seconds=seconds,
+        signals=signals,
+    )
+
+
+def _redirect(asked: Asked, stored: Stored) -> Picture:
+    """To where the CDN finds it: by the same URL, or by one that names the tag."""
+    pinned = urlencode({"v": asked.tag, **asked.requested.query})
+    location = SAME_URL if asked.pinned else f"?{pinned}"
+    return replace(_picture(asked, stored), cache_control="no-store", location=location)
+
+
+def _encoded(mip: bytes, asked: Asked) -> Encoded:
+    try:
+        return make_variant(mip, asked.effective)
+    except MediaError as error:
+        raise refused(error.code, str(error)) from error
+
+
+def _is_final(stored: Stored) -> bool:
+    return "immutable" in stored.cache_control
+
+
+def _full() -> QuotaExceeded:
+    return QuotaExceeded("No more variants of this picture are made: it has too many.")
 
 
 def _etag(data: bytes) -> str:
@@ -171,23 +206,8 @@ def _etag(data: bytes) -> str:
     return f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'
 
 
-def _keys(path: str) -> list[OriginalKey]:
-    """The original keys that `path` may mean: platforms differ in whether they decode it, and a
-    key may itself hold a percent sign. All are of one asset. Raises NotFound."""
-    keys = []
-    for text in dict.fromkeys((unquote(path), path)):
-        try:
-            keys.append(OriginalKey.parse(text))
-        except InvalidKey:
-            continue
-    if not keys:
-        raise NotFound("There is no asset with this key.")
-    return keys
-
-
-def _without_picture(asset: Asset) -> RequestError:
-    if asset.status is Status.DELETED:
-        return NotFound(f"{asset.id} was deleted.")
-    if asset.error is None:
-        return NotReady(f"{asset.id} is {asset.status}.")
-    return _REFUSED.get(asset.error.code, NotFound)(asset.error.message)
+@contextmanager
+def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    start = perf_counter()
+    yield
+    seconds[name] = perf_counter() - start
