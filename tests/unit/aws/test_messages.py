@@ -13,7 +13,7 @@ from spool.aws.executions import StepFunctionsExecutions
 from spool.aws.items import to_item
 from spool.aws.news import BATCH_BYTES, EventBridgeNews
 from spool.aws.streams import asset_changes
-from spool.events import Run
+from spool.events import STATUS_CHANGED, Announcement, Run
 from spool.model import Asset, Status
 from tests.unit.aws.test_catalogue import asset
 
@@ -92,23 +92,36 @@ def news(bus: Bus) -> EventBridgeNews:
     return EventBridgeNews(bus="spool", client=lambda: bus)  # type: ignore[arg-type, return-value]
 
 
+def told(media_id: str, kind: str = STATUS_CHANGED) -> Announcement:
+    return Announcement(kind, {"id": media_id})
+
+
+def test_each_entry_has_its_own_detail_type() -> None:
+    bus = Bus()
+
+    news(bus).publish([told(str(n), f"Kind {n}") for n in range(12)])
+
+    sent = [entry for call in bus.calls for entry in call]
+    assert [entry["DetailType"] for entry in sent] == [f"Kind {n}" for n in range(12)]
+
+
 def test_news_go_out_ten_at_a_time() -> None:
     bus = Bus()
 
-    assert news(bus).publish([{"id": str(number)} for number in range(23)]) == []
+    assert news(bus).publish([told(str(number)) for number in range(23)]) == []
 
     assert [len(call) for call in bus.calls] == [10, 10, 3]
-    told = [json.loads(entry["Detail"])["id"] for call in bus.calls for entry in call]
-    assert told == [str(number) for number in range(23)]
+    ids = [json.loads(entry["Detail"])["id"] for call in bus.calls for entry in call]
+    assert ids == [str(number) for number in range(23)]
     assert bus.calls[0][0]["Source"] == "spool"
-    assert bus.calls[0][0]["DetailType"] == "Asset Status Changed"
+    assert {entry["DetailType"] for call in bus.calls for entry in call} == {STATUS_CHANGED}
     assert bus.calls[0][0]["EventBusName"] == "spool"
 
 
 def test_no_call_is_larger_than_the_bus_takes() -> None:
     bus = Bus()
 
-    news(bus).publish([{"id": "é" * 40_000} for _ in range(7)])
+    news(bus).publish([told("é" * 40_000) for _ in range(7)])
 
     for call in bus.calls:
         assert sum(len(entry["Detail"].encode()) for entry in call) <= BATCH_BYTES
@@ -117,7 +130,7 @@ def test_no_call_is_larger_than_the_bus_takes() -> None:
 
 
 def test_each_entry_that_is_refused_is_named() -> None:
-    assert news(Bus(2, 11, 12)).publish([{"id": "x"}] * 15) == [2, 11, 12]
+    assert news(Bus(2, 11, 12)).publish([told("x")] * 15) == [2, 11, 12]
 
 
 def test_nothing_to_tell_calls_nobody() -> None:
@@ -130,7 +143,7 @@ def test_nothing_to_tell_calls_nobody() -> None:
 def test_the_bus_is_really_spoken_to(aws: None) -> None:
     clients.events().create_event_bus(Name="spool")
 
-    assert EventBridgeNews(bus="spool").publish([{"id": "m1"}]) == []
+    assert EventBridgeNews(bus="spool").publish([told("m1")]) == []
 
 
 def image(asset: Asset) -> dict[str, Any]:

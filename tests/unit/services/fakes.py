@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from io import BytesIO
 from typing import Any
 
 from spool.errors import Conflict, NotFound, PartMismatch
-from spool.events import Run
+from spool.events import Announcement, Run
 from spool.keys import AssetRef
 from spool.model import Asset, Status
 from spool.services.ports import AssetPage, AssetQuery, Head, Part, Stored
@@ -180,6 +181,9 @@ class MemoryObjects:
         if (source, None) not in self.objects:
             raise NotFound(source)
         self.objects[target, None] = self.objects[source, None]
+        self.max_ages.pop(target, None)
+        if source in self.max_ages:
+            self.max_ages[target] = self.max_ages[source]
 
     def delete(self, keys: Sequence[str]) -> None:
         for key in keys:
@@ -193,6 +197,42 @@ class MemoryObjects:
 
 def _etag(data: bytes) -> str:
     return f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'
+
+
+@dataclass
+class MemoryDemand:
+    """`broken` is raised by each call."""
+
+    fetches: Counter[str] = field(default_factory=Counter)
+    admitted: Counter[tuple[AssetRef, str]] = field(default_factory=Counter)
+    broken: Exception | None = None
+
+    def asked(self, key: str) -> int:
+        if self.broken:
+            raise self.broken
+        self.fetches[key] += 1
+        return self.fetches[key]
+
+    def admit(self, ref: AssetRef, tag: str, limit: int) -> bool:
+        if self.broken:
+            raise self.broken
+        if self.admitted[ref, tag] >= limit:
+            return False
+        self.admitted[ref, tag] += 1
+        return True
+
+
+@dataclass
+class MemoryEncodes:
+    """Keys and ETags, in the order of the requests. `broken` is raised by each."""
+
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    broken: Exception | None = None
+
+    def request(self, key: str, etag: str) -> None:
+        if self.broken:
+            raise self.broken
+        self.requests.append((key, etag))
 
 
 @dataclass
@@ -276,10 +316,10 @@ class MemoryExecutions:
 
 @dataclass
 class MemoryNews:
-    published: list[Mapping[str, Any]] = field(default_factory=list)
+    published: list[Announcement] = field(default_factory=list)
     refuses: frozenset[str] = frozenset()
 
-    def publish(self, entries: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+    def publish(self, entries: Sequence[Announcement]) -> Sequence[int]:
         """Takes all but the entries whose id is refused."""
-        self.published += [entry for entry in entries if entry["id"] not in self.refuses]
-        return [i for i, entry in enumerate(entries) if entry["id"] in self.refuses]
+        self.published += [entry for entry in entries if entry.detail["id"] not in self.refuses]
+        return [i for i, entry in enumerate(entries) if entry.detail["id"] in self.refuses]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from spool.model import Asset, Status
+from spool.services import lifecycle
 from spool.services.news import Newsroom, StreamRecord
 from tests.unit.services.fakes import MemoryNews
 from tests.unit.services.test_listing import asset
@@ -22,7 +23,8 @@ def test_a_change_of_status_is_told_with_what_a_product_shows() -> None:
     refused = Newsroom(news=news).tell([moved(1, Status.PROCESSING, Status.READY)])
 
     assert refused is None
-    [detail] = news.published
+    [(kind, detail)] = news.published
+    assert kind == "Asset Status Changed"
     assert (detail["id"], detail["status"], detail["previousStatus"]) == (
         "m1",
         "ready",
@@ -30,7 +32,8 @@ def test_a_change_of_status_is_told_with_what_a_product_shows() -> None:
     )
     assert (detail["rev"], detail["at"]) == (2, AT)
     assert detail["processed"] == {}
-    assert not {"exif", "privateExif", "correlationId"} & detail.keys()
+    former = {"previousTag", "previousPrivate"}
+    assert not {"exif", "privateExif", "correlationId", *former} & detail.keys()
 
 
 def test_a_new_asset_is_news_and_an_unchanged_status_is_not() -> None:
@@ -40,7 +43,40 @@ def test_a_new_asset_is_news_and_an_unchanged_status_is_not() -> None:
         [moved(1, None, Status.UPLOADING), moved(2, Status.READY, Status.READY)]
     )
 
-    assert [(detail["id"], detail["previousStatus"]) for detail in news.published] == [("m1", None)]
+    assert [(one.detail["id"], one.detail["previousStatus"]) for one in news.published] == [
+        ("m1", None)
+    ]
+
+
+def test_a_change_of_privacy_is_told_and_so_is_the_move_that_follows() -> None:
+    public = replace(asset(1), tag="0123456789ab")
+    wanted = lifecycle.with_access(public, private=True)
+    moved = lifecycle.moved(wanted, "p0123456789ab", {"img": "https://cdn.example/p/img/a"})
+    news = MemoryNews()
+
+    Newsroom(news=news).tell(
+        [StreamRecord("1", AT, public, wanted), StreamRecord("2", AT, wanted, moved)]
+    )
+
+    assert [one.detail_type for one in news.published] == ["Asset Access Changed"] * 2
+    first, second = (one.detail for one in news.published)
+    assert (first["private"], first["previousPrivate"], first["status"]) == (True, False, "ready")
+    assert "previousTag" not in first
+    assert (second["tag"], second["previousTag"]) == ("p0123456789ab", "0123456789ab")
+    assert "previousPrivate" not in second
+    assert second["processed"] == {"img": "https://cdn.example/p/img/a"}
+
+
+def test_a_new_version_names_the_tag_that_it_replaces() -> None:
+    first, second = moved(1, None, Status.READY), moved(2, Status.PROCESSING, Status.READY)
+    assert second.before
+    tagged = replace(second.before, tag="0123456789ab"), replace(second.after, tag="ba9876543210")
+    news = MemoryNews()
+
+    Newsroom(news=news).tell([first, StreamRecord("2", AT, *tagged)])
+
+    assert [one.detail.get("previousTag") for one in news.published] == [None, "0123456789ab"]
+    assert [one.detail_type for one in news.published] == ["Asset Status Changed"] * 2
 
 
 def test_the_stream_is_read_again_from_the_first_refused_record() -> None:

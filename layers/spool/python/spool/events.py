@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, Self, TypedDict
+from typing import Any, NamedTuple, Self, TypedDict
 
 from spool.keys import AssetRef
 from spool.model import camel
@@ -154,4 +154,9 @@ STATUS_CHANGED = "Asset Status Changed"
 ACCESS_CHANGED = "Asset Access Changed"
 """`private` or `tag` changed while the status stayed."""
 
-NEWS_DETAIL_TYPE = STATUS_CHANGED
+
+class Announcement(NamedTuple):
+    """News of an asset: its detail type, and the detail that becomes JSON."""
+
+    detail_type: str
+    detail: Mapping[str, Any]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from spool.aws import clients
-from spool.events import NEWS_DETAIL_TYPE, NEWS_SOURCE
+from spool.events import NEWS_SOURCE, Announcement
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -25,18 +25,18 @@ class EventBridgeNews:
     bus: str
     client: Callable[[], EventBridgeClient] = clients.events
 
-    def publish(self, entries: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+    def publish(self, entries: Sequence[Announcement]) -> Sequence[int]:
         refused: list[int] = []
-        for batch in _batches([json.dumps(entry) for entry in entries]):
+        for batch in _batches([json.dumps(entry.detail) for entry in entries]):
             answer = self.client().put_events(
                 Entries=[
                     {
                         "EventBusName": self.bus,
                         "Source": NEWS_SOURCE,
-                        "DetailType": NEWS_DETAIL_TYPE,
+                        "DetailType": entries[index].detail_type,
                         "Detail": detail,
                     }
-                    for _, detail in batch
+                    for index, detail in batch
                 ]
             )
             results = zip(batch, answer["Entries"], strict=True)

@@ -1,4 +1,4 @@
-"""Tell the world what the catalogue's stream says: each change of status, nothing else."""
+"""Tell the world what the catalogue's stream says: each change of status, of privacy, of tag."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from spool.events import ACCESS_CHANGED, STATUS_CHANGED, Announcement
 from spool.model import Asset
 from spool.services.ports import News
 
@@ -27,18 +28,24 @@ class Newsroom:
     news: News
 
     def tell(self, records: Sequence[StreamRecord]) -> str | None:
-        """Publish the changes of status among `records`.
+        """Publish what is news among `records`.
 
         Returns the sequence number from which on the stream must be read again, if any: delivery
         is at least once, and `rev` tells consumers what they know already.
         """
-        told = [record for record in records if _is_news(record)]
-        refused = self.news.publish([_detail(record) for record in told])
-        return told[min(refused)].sequence_number if refused else None
+        told = [(record, kind) for record in records if (kind := _detail_type(record))]
+        refused = self.news.publish([Announcement(kind, _detail(record)) for record, kind in told])
+        return told[min(refused)][0].sequence_number if refused else None
 
 
-def _is_news(record: StreamRecord) -> bool:
-    return record.before is None or record.before.status is not record.after.status
+def _detail_type(record: StreamRecord) -> str | None:
+    """None for what is no news."""
+    before, after = record.before, record.after
+    if before is None or before.status is not after.status:
+        return STATUS_CHANGED
+    if (before.private, before.tag) != (after.private, after.tag):
+        return ACCESS_CHANGED
+    return None
 
 
 def _detail(record: StreamRecord) -> dict[str, Any]:
@@ -47,5 +54,17 @@ def _detail(record: StreamRecord) -> dict[str, Any]:
     return {
         **{name: value for name, value in summary.items() if name not in _TOO_LONG_TO_TELL},
         "previousStatus": None if record.before is None else record.before.status.value,
+        **_former_access(record.before, record.after),
         "at": record.at,
     }
+
+
+def _former_access(before: Asset | None, after: Asset) -> dict[str, Any]:
+    """`previousTag` where another tag takes the place of one, `previousPrivate` where that
+    changed."""
+    former: dict[str, Any] = {}
+    if before is not None and before.tag not in {None, after.tag}:
+        former["previousTag"] = before.tag
+    if before is not None and before.private is not after.private:
+        former["previousPrivate"] = before.private
+    return former

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from spool.events import Run
+from spool.events import Announcement, Run
 from spool.formats import Family
 from spool.keys import AssetRef, DownloadRef
 from spool.model import Asset, Status
@@ -85,9 +85,10 @@ class Encodes(Protocol):
 
 
 class Cdn(Protocol):
-    def purge(self, refs: Sequence[AssetRef], reference: str) -> None:
-        """Forget everything that is derived from these assets. The same `reference` a second time
-        for the same assets does nothing."""
+    def purge(self, ref: AssetRef, reference: str, *, streams: bool) -> None:
+        """Forget everything that is derived from this asset; with `streams`, also what bears no
+        cache tag since MediaConvert stored it. The same `reference` a second time for the same
+        does nothing."""
 
 
 class Body(Protocol):
@@ -223,8 +224,8 @@ class Executions(Protocol):
 
 
 class News(Protocol):
-    def publish(self, entries: Sequence[Mapping[str, Any]]) -> Sequence[int]:
-        """Put events with these details on the bus; the indexes of those that were not taken."""
+    def publish(self, entries: Sequence[Announcement]) -> Sequence[int]:
+        """Put these on the bus; the indexes of those that were not taken."""
 
 
 class Transcodes(Protocol):
