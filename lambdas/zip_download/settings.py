@@ -7,5 +7,6 @@ from spool.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class ZipDownloadSettings(Settings):
+    table_name: str
     originals_bucket: str
     renditions_bucket: str
