@@ -132,6 +132,7 @@ class ApiStack(Stack):
             "Downloads",
             deploy=self._deploy,
             layers=self._layers,
+            table=table,
             originals=self._storage.originals,
             renditions=renditions,
         )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from aws_cdk import Duration
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
-from zip_download.settings import ZipDownloadSettings
 
 from spool.keys import DOWNLOADS, ORIGINALS, RENDITIONS
 from stacks.config import DeploySettings
 from stacks.constructs.function import Function
 from stacks.constructs.layer import Layers
 from stacks.constructs.work_queue import WorkQueue
+from zip_download.settings import ZipDownloadSettings
 
 TIMEOUT = Duration.seconds(900)  # Lambda's longest
 CONCURRENCY = 5
@@ -28,6 +29,7 @@ class Downloads(WorkQueue):
         *,
         deploy: DeploySettings,
         layers: Layers,
+        table: dynamodb.ITable,
         originals: s3.IBucket,
         renditions: s3.IBucket,
     ) -> None:
@@ -37,7 +39,9 @@ class Downloads(WorkQueue):
             "zip_download",
             deploy=deploy,
             settings=ZipDownloadSettings(
-                originals_bucket=originals.bucket_name, renditions_bucket=renditions.bucket_name
+                table_name=table.table_name,
+                originals_bucket=originals.bucket_name,
+                renditions_bucket=renditions.bucket_name,
             ),
             layers=layers.of("zip"),
             timeout=TIMEOUT,

@@ -8,8 +8,8 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
-from reconcile_delivery.settings import ReconcileDeliverySettings
 
+from reconcile_delivery.settings import ReconcileDeliverySettings
 from spool.events import ACCESS_CHANGED, NEWS_SOURCE, STATUS_CHANGED
 from spool.keys import CAPTURES, QUICK, RENDITIONS, VARIANTS
 from spool.model import Status

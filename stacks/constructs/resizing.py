@@ -62,7 +62,6 @@ class Resizing(Construct):
                 img_widths=",".join(map(str, self._deploy.widths)),
                 variants_limit=self._deploy.variants_limit,
                 variants_expiry_days=self._deploy.variants_expiry_days,
-                variants_expiry_days=self._deploy.variants_expiry_days,
             ),
             layers=self._layers.of("imaging"),
             timeout=RESIZE_TIMEOUT,

@@ -33,6 +33,9 @@ ARNS: Mapping[str, Callable[[str], str]] = {
     "AWS::Logs::LogGroup": lambda n: arn("logs", f"log-group:{n}:*"),
     "AWS::MediaConvert::Queue": lambda n: arn("mediaconvert", f"queues/{n}"),
     "AWS::S3::Bucket": lambda n: f"arn:aws:s3:::{n}",
+    "AWS::CloudFront::KeyValueStore": lambda n: arn(
+        "cloudfront", f"key-value-store/{n}", region=""
+    ),
     "AWS::SQS::Queue": lambda n: arn("sqs", n.rpartition("/")[2]),
     "AWS::StepFunctions::StateMachine": lambda n: n,
 }
@@ -118,8 +121,14 @@ class Cloud:
         given = self._resolve(stack, argument)
         if function == "Fn::ImportValue":
             return self._resolve(*self._exports[given])
+        return self._of_values(stack, function, given)
+
+    def _of_values(self, stack: str, function: str, given: Any) -> Any:
         if function == "Fn::Sub":
             return re.sub(r"\$\{([^}]+)\}", lambda name: str(self._ref(stack, name[1])), given)
+        if function == "Fn::FindInMap":
+            mapping, key, name = given
+            return self._templates[stack]["Mappings"][mapping][key][name]
         return TEXT_FUNCTIONS[function](*given)
 
     def _ref(self, stack: str, logical_id: str) -> Any:

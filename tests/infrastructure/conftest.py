@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from app import compose
 from stacks.application import Application
@@ -17,6 +19,21 @@ Templates = Mapping[str, Mapping[str, Any]]
 
 
 NO_LAYERS_BUILT: dict[str, Any] = {"aws:cdk:bundling-stacks": []}
+
+
+def public_key() -> str:
+    made = generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    return made.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+EVERYTHING: dict[str, Any] = {
+    "privatePublicKeys": [public_key()],
+    "privateProjects": ["default/vault"],
+    "imgSignatures": True,
+    "largeMip": True,
+    "accessLogDays": 30,
+}
+"""Every feature that is off by default, but for the firewall: its stack is in another region."""
 
 
 def synthesize(outdir: Path, *, build_layers: bool = False, **context: Any) -> Templates:
@@ -34,7 +51,7 @@ def assembly_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def templates(assembly_directory: Path) -> Templates:
-    return synthesize(assembly_directory)
+    return synthesize(assembly_directory, **EVERYTHING)
 
 
 @pytest.fixture(scope="session")

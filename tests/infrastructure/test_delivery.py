@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from stacks.config import BadSetting
+from stacks.constructs import edge_function
 from tests.infrastructure.cloud import REGION, Cloud, Resource
-from tests.infrastructure.conftest import Templates, synthesize
+from tests.infrastructure.conftest import EVERYTHING, Templates, public_key, synthesize
 
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b"
 VERSION = "AWS::Lambda::Version"
@@ -40,24 +42,100 @@ def cache_policies(cloud: Cloud) -> dict[str, dict[str, Any]]:
 
 def test_every_path_of_the_contract_has_its_behaviour(distribution: dict[str, Any]) -> None:
     patterns = {behavior["PathPattern"] for behavior in distribution["CacheBehaviors"]}
-    assert patterns == {"/img/*", "/renditions/*", "/variants/*", "/api/*"}
+    assert patterns == {"/img/*", "/renditions/*", "/p/img/*", "/p/*", "/api/*"}
 
 
-@pytest.mark.parametrize("path", ["/img/*", "/renditions/*", "/variants/*"])
-def test_no_header_or_cookie_splits_the_cache_of_media(
+@pytest.mark.parametrize("path", ["/img/*", "/p/img/*", "/renditions/*", "/p/*"])
+def test_media_are_cached_by_path_alone(
     cache_policies: dict[str, dict[str, Any]], path: str
 ) -> None:
     key = cache_policies[path]["ParametersInCacheKeyAndForwardedToOrigin"]
     assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
     assert key["CookiesConfig"] == {"CookieBehavior": "none"}
+    assert key["QueryStringsConfig"] == {"QueryStringBehavior": "none"}
     assert not key["EnableAcceptEncodingGzip"]
 
 
-def test_an_image_is_cached_by_its_options_alone(cache_policies: dict[str, dict[str, Any]]) -> None:
-    key = cache_policies["/img/*"]["ParametersInCacheKeyAndForwardedToOrigin"]
-    assert key["QueryStringsConfig"]["QueryStringBehavior"] == "whitelist"
-    options = set(key["QueryStringsConfig"]["QueryStrings"])
-    assert options == {"v", "w", "h", "fit", "q", "f", "dpr"}
+def test_a_variant_is_made_where_the_bucket_has_none(
+    cloud: Cloud, distribution: dict[str, Any]
+) -> None:
+    (group,) = distribution["OriginGroups"]["Items"]
+    assert group["FailoverCriteria"]["StatusCodes"]["Items"] == [403, 404, 500, 503, 504]
+    origins = {origin["Id"]: origin for origin in distribution["Origins"]}
+    bucket, url = (origins[member["OriginId"]] for member in group["Members"]["Items"])
+    assert "variants" in bucket["DomainName"]
+    assert ".lambda-url." in url["DomainName"]
+    for pattern in ("/img/*", "/p/img/*"):
+        assert behavior(distribution, pattern)["TargetOriginId"] == group["Id"]
+
+
+def behavior(distribution: dict[str, Any], pattern: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(
+        b for b in distribution["CacheBehaviors"] if b["PathPattern"] == pattern
+    )
+    return found
+
+
+def test_what_many_caches_miss_is_fetched_through_one_shield(distribution: dict[str, Any]) -> None:
+    for origin in distribution["Origins"]:
+        cached = ".execute-api." not in origin["DomainName"]
+        shield = {"Enabled": True, "OriginShieldRegion": REGION} if cached else None
+        assert origin.get("OriginShield") == shield
+
+
+def test_private_content_is_for_bearers_of_signatures(distribution: dict[str, Any]) -> None:
+    """And the narrower pattern comes first: the first that matches is taken."""
+    patterns = [b["PathPattern"] for b in distribution["CacheBehaviors"]]
+    assert patterns.index("/p/img/*") < patterns.index("/p/*")
+    for one in distribution["CacheBehaviors"]:
+        assert bool(one.get("TrustedKeyGroups")) is one["PathPattern"].startswith("/p/")
+
+
+def test_without_keys_nothing_is_private(tmp_path: Path) -> None:
+    """Else private things would be public."""
+    plain = configuration(Cloud(synthesize(tmp_path)))
+    assert not [b for b in plain["CacheBehaviors"] if b["PathPattern"].startswith("/p/")]
+    assert not [o for o in plain["Origins"] if o.get("OriginPath", "").startswith("/p")]
+
+
+def test_what_is_no_rendition_is_not_served(distribution: dict[str, Any]) -> None:
+    """Captures and downloads are in the same bucket; the default behaviour shows a folder of it."""
+    default = distribution["DefaultCacheBehavior"]["TargetOriginId"]
+    (origin,) = (o for o in distribution["Origins"] if o["Id"] == default)
+    assert origin["OriginPath"] == "/web"
+
+
+def test_a_purge_goes_by_the_tag_that_objects_bear(distribution: dict[str, Any]) -> None:
+    assert distribution["CacheTagConfig"] == {"HeaderName": "x-amz-meta-cache-tag"}
+
+
+def test_logs_are_kept_where_they_are_wanted(distribution: dict[str, Any], tmp_path: Path) -> None:
+    assert "accesslogs" in distribution["Logging"]["Bucket"]
+    assert "Logging" not in configuration(Cloud(synthesize(tmp_path)))
+
+
+def test_a_web_acl_is_made_where_cloudfront_wants_it(tmp_path: Path) -> None:
+    firewall = synthesize(tmp_path, rateLimit=500)["Spool-Firewall"]
+    (acl,) = firewall["Resources"].values()
+    assert acl["Properties"]["Scope"] == "CLOUDFRONT"
+    (rule,) = acl["Properties"]["Rules"]
+    assert rule["Statement"]["RateBasedStatement"]["Limit"] == 500
+
+
+def test_a_web_acl_that_is_there_is_used(tmp_path: Path) -> None:
+    arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/mine/0a1b-2c3d"
+    assert configuration(Cloud(synthesize(tmp_path, webAclArn=arn)))["WebACLId"] == arn
+
+
+def test_a_function_that_cloudfront_would_not_take_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "long.js").write_text("x" * 10_240)
+    (tmp_path / "longer.js").write_text("x" * 10_241)
+    monkeypatch.setattr(edge_function, "EDGE", tmp_path)
+    assert len(edge_function.built("long")) == 10_240
+    with pytest.raises(BadSetting, match="longer"):
+        edge_function.built("longer")
 
 
 def test_an_error_is_forgotten_at_once(distribution: dict[str, Any]) -> None:
@@ -126,18 +204,20 @@ def test_a_domain_can_be_given_to_a_cdn_that_has_none_yet(
     templates: Templates, tmp_path: Path
 ) -> None:
     """What a stack exports can't change, nor go, while another stack imports it."""
-    own = synthesize(tmp_path, domainName="media.example.com", certificateArn=CERTIFICATE)
+    own = synthesize(
+        tmp_path, **EVERYTHING, domainName="media.example.com", certificateArn=CERTIFICATE
+    )
     for name, template in templates.items():
         assert exports(own[name]) == exports(template), name
     assert cdn_url(Cloud(own)) == "https://media.example.com"
 
 
 def cdn_url(cloud: Cloud) -> str:
-    """What `write_manifest` puts before each key."""
+    """What functions put before each key: all the same."""
     environments = (
         f.properties["Environment"]["Variables"] for f in cloud.resources("AWS::Lambda::Function")
     )
-    (url,) = (e["CDN_URL"] for e in environments if "CDN_URL" in e)
+    (url,) = {e["CDN_URL"] for e in environments if "CDN_URL" in e}
     return str(url)
 
 
@@ -167,9 +247,16 @@ def test_two_regions_of_one_account_can_each_have_a_spool(cloud: Cloud) -> None:
         for name in [resource.properties.get("Name") or config_of(resource).get("Name")]
         if name
     }
-    assert len(named) == 10
+    assert len(named) == 13
     assert {name for name in named if REGION not in name or len(name) > 64} == set()
 
 
 def config_of(resource: Resource) -> Mapping[str, Any]:
     return next(iter(resource.properties.values()))
+
+
+def test_a_key_for_private_content_can_be_replaced(templates: Templates, tmp_path: Path) -> None:
+    """No other stack imports a key's id: it could not be taken away."""
+    other = synthesize(tmp_path, **{**EVERYTHING, "privatePublicKeys": [public_key()]})
+    for name, template in templates.items():
+        assert exports(other[name]) == exports(template), name

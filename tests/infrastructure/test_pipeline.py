@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,8 +11,14 @@ from tests.infrastructure.cloud import Cloud, Resource
 
 @pytest.fixture
 def mappings(cloud: Cloud) -> dict[str, Resource]:
+    """By what is consumed: the stream, or a queue by its construct's name."""
     found = cloud.resources("AWS::Lambda::EventSourceMapping")
-    return {mapping.properties["EventSourceArn"].split(":")[2]: mapping for mapping in found}
+    return {_consumed(mapping.properties["EventSourceArn"]): mapping for mapping in found}
+
+
+def _consumed(source: str) -> str:
+    service, name = source.split(":")[2], source.rpartition(":")[2]
+    return re.sub(r"^Spool-[A-Za-z]+-|Queue[0-9A-F]+$", "", name) if service == "sqs" else service
 
 
 def test_every_way_of_creating_an_original_is_noticed(cloud: Cloud) -> None:
@@ -43,11 +50,14 @@ def test_the_cap_on_transcodes_is_the_queues(cloud: Cloud) -> None:
 def test_an_upload_waits_longer_than_its_function_may_take(
     cloud: Cloud, mappings: dict[str, Resource]
 ) -> None:
-    queue = cloud.by_arn(mappings["sqs"].properties["EventSourceArn"], "AWS::SQS::Queue")
-    function_arn = mappings["sqs"].properties["FunctionName"].rpartition(":")[0]
-    function = cloud.by_arn(function_arn, "AWS::Lambda::Function")
-    assert queue.properties["VisibilityTimeout"] >= 6 * function.properties["Timeout"]
-    assert queue.properties["RedrivePolicy"]["maxReceiveCount"] >= 5
+    queues = [m for name, m in mappings.items() if name != "dynamodb"]
+    assert len(queues) == 4
+    for mapping in queues:
+        queue = cloud.by_arn(mapping.properties["EventSourceArn"], "AWS::SQS::Queue")
+        function_arn = mapping.properties["FunctionName"].rpartition(":")[0]
+        function = cloud.by_arn(function_arn, "AWS::Lambda::Function")
+        assert queue.properties["VisibilityTimeout"] >= 6 * function.properties["Timeout"]
+        assert queue.properties["RedrivePolicy"]["maxReceiveCount"] >= 5
 
 
 def test_one_bad_message_holds_no_other_back(mappings: dict[str, Resource]) -> None:
@@ -56,7 +66,7 @@ def test_one_bad_message_holds_no_other_back(mappings: dict[str, Resource]) -> N
 
 
 def test_the_intake_is_throttled(mappings: dict[str, Resource]) -> None:
-    assert mappings["sqs"].properties["ScalingConfig"] == {"MaximumConcurrency": 10}
+    assert mappings["Intake"].properties["ScalingConfig"] == {"MaximumConcurrency": 10}
 
 
 def test_news_are_asset_items_only_and_none_is_lost_or_retried_for_ever(
