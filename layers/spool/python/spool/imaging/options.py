@@ -9,33 +9,37 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import floor, inf, nan
+from math import inf
 from typing import Self
 
-WIDTHS = (48, 96, 160, 240, 320, 480, 640, 750, 828, 960, 1080, 1280, 1440, 1600, 1920, 2560)
-"""The default ladder: what is asked for is snapped up to one of these."""
-
-QUALITY = 80
-FITS = ("inside", "cover", "contain", "fill")
-FORMATS = ("avif", "webp", "jpeg", "png", "gif")
-LEGACY = "legacy"
-"""The format of a client that takes neither AVIF nor WebP: see `legacy_format`."""
-LOSSLESS = {"png", "gif"}
-COMPASS = (
-    *("north", "northeast", "east", "southeast"),
-    *("south", "southwest", "west", "northwest"),
+from spool.imaging import parameters
+from spool.imaging.parameters import (
+    BLURS,
+    FITS,
+    FORMATS,
+    GRAVITIES,
+    LEGACY,
+    LOSSLESS,
+    QUALITY,
+    WIDTHS,
+    InvalidOptions,
 )
-GRAVITIES = ("center", *COMPASS, "attention", "entropy")
-"""Which part `cover` keeps, if no focal point is given."""
-BLURS = (1, 2, 5, 10, 20, 50, 100)
 
-_MAX_DPR = 4
-_ROUNDING = 1e-6  # 1.1 × 300 is no more than 330
+__all__ = [
+    "BLURS",
+    "FITS",
+    "FORMATS",
+    "GRAVITIES",
+    "LEGACY",
+    "LOSSLESS",
+    "QUALITY",
+    "WIDTHS",
+    "InvalidOptions",
+    "VariantOptions",
+    "legacy_format",
+]
+
 _EXTENSIONS = {"jpeg": "jpg"}
-
-_WHOLE = re.compile(r"[1-9][0-9]{0,4}")
-_DECIMAL = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,9})?")
-_COLOUR = re.compile(r"#?([0-9a-f]{3}|[0-9a-f]{6})")
 _PERCENT = "(?:100|[1-9]?[05])"
 _NAME = re.compile(
     r"(?:full|"
@@ -48,10 +52,6 @@ _NAME = re.compile(
     r"(?:q-(?P<q>100|[1-9]0))?"
     r")\.(?P<extension>avif|webp|jpg|png|gif|legacy)"
 )  # loose where underscores are: what it matches must also be how the variant is named
-
-
-class InvalidOptions(ValueError):
-    """What names no variant that can be made; the message says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -76,17 +76,17 @@ class VariantOptions:
         """From decoded query values, for a client that sends no headers; unknown names are not
         looked at and empty values not given. Raises InvalidOptions."""
         given = {name: value for name, value in query.items() if value}
-        w, h = _size(given, widths)
+        w, h = parameters.size(given, widths)
         return cls(
-            w,
-            h,
-            _one_of("fit", given.get("fit", "inside"), FITS),
-            _gravity(given.get("g", "center")),
-            _background(given.get("bg", "transparent")),
-            _blur(given.get("blur", "0")),
-            _whole("frame", given["frame"], 9999) if "frame" in given else None,
-            _quality(given.get("q", "auto")),
-            _format(given.get("f", "auto")),
+            w=w,
+            h=h,
+            fit=parameters.one_of("fit", given.get("fit", "inside"), FITS),
+            gravity=parameters.gravity(given.get("g", "center")),
+            background=parameters.background(given.get("bg", "transparent")),
+            blur=parameters.blur(given.get("blur", "0")),
+            frame=parameters.whole("frame", given["frame"], 9999) if "frame" in given else None,
+            q=parameters.quality(given.get("q", "auto")),
+            format=parameters.image_format(given.get("f", "auto")),
         ).normal()
 
     @classmethod
@@ -218,89 +218,6 @@ def legacy_format(*, has_alpha: bool, animated: bool) -> str:
     if animated:
         return "gif"
     return "png" if has_alpha else "jpeg"
-
-
-def _size(given: Mapping[str, str], widths: Sequence[int]) -> tuple[int | None, int | None]:
-    """Width and height on the ladder; of a box the ratio is kept."""
-    dpr = _dpr(given.get("dpr", "auto"))
-    w = _whole("w", given["w"]) if given.get("w", "auto") != "auto" else None
-    h = _whole("h", given["h"]) if "h" in given else None
-    if w is None or h is None:
-        return w and _snap(w * dpr, widths), h and _snap(h * dpr, widths)
-    width, top = _snap(w * dpr, widths), widths[-1]
-    height = max(1, _half_up(h * width / w))
-    return (width, height) if height <= top else (max(1, _half_up(top * w / h)), top)
-
-
-def _snap(pixels: float, widths: Sequence[int]) -> int:
-    return next((width for width in widths if width + _ROUNDING >= pixels), widths[-1])
-
-
-def _half_up(value: float) -> int:
-    return floor(value + 0.5)
-
-
-def _whole(name: str, text: str, most: int = 99999) -> int:
-    if not _WHOLE.fullmatch(text) or int(text) > most:
-        raise InvalidOptions(f"{name} must be a whole number from 1 to {most}.")
-    return int(text)
-
-
-def _decimal(text: str) -> float:
-    """NaN, which no comparison holds for, unless it is a plain decimal."""
-    return float(text) if _DECIMAL.fullmatch(text) else nan
-
-
-def _dpr(text: str) -> float:
-    value = 1.0 if text == "auto" else _decimal(text)
-    if not 0 < value <= _MAX_DPR:
-        raise InvalidOptions(f"dpr must be a number above 0 and at most {_MAX_DPR}, or auto.")
-    return value
-
-
-def _quality(text: str) -> int:
-    if text == "auto":
-        return QUALITY
-    return max(10, 10 * _half_up(_whole("q", text, 100) / 10))
-
-
-def _gravity(text: str) -> str:
-    if text in GRAVITIES:
-        return text
-    x, comma, y = text.partition(",")
-    point = [_decimal(x), _decimal(y)]
-    if not comma or not all(0 <= value <= 1 for value in point):
-        raise InvalidOptions("g must be a direction, attention, entropy, or two numbers 0-1: x,y.")
-    return "x".join(str(5 * _half_up(value * 20)) for value in point)
-
-
-def _background(text: str) -> str | None:
-    if text == "transparent":
-        return None
-    match = _COLOUR.fullmatch(text.lower())
-    if not match:
-        raise InvalidOptions("bg must be 3 or 6 hex digits, or transparent.")
-    digits = match[1]
-    return digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)
-
-
-def _blur(text: str) -> int:
-    sigma = _decimal(text)
-    if not 0 <= sigma <= BLURS[-1]:
-        raise InvalidOptions(f"blur must be a number from 0 to {BLURS[-1]}.")
-    return next(step for step in BLURS if step >= sigma) if sigma else 0
-
-
-def _format(text: str) -> str:
-    if text == "auto":
-        return LEGACY
-    return _one_of("f", "jpeg" if text == "jpg" else text, FORMATS)
-
-
-def _one_of(name: str, value: str, known: tuple[str, ...]) -> str:
-    if value not in known:
-        raise InvalidOptions(f"{name} must be one of {', '.join(known)}.")
-    return value
 
 
 def _number(text: str | None) -> int | None:
