@@ -180,6 +180,6 @@ def _transcoding(cloud: Cloud) -> Iterator[Request]:
             original = f"arn:aws:s3:::{variables['ORIGINALS_BUCKET']}/originals/o/p/m-a b.mp4"
             yield Request(role, "s3:GetObject", original, secure)
             renditions = f"arn:aws:s3:::{variables['RENDITIONS_BUCKET']}"
-            streams = ("renditions/o/p/m/t/stream/a.m3u8", "p/renditions/o/p/m/pt/stream/a.m3u8")
+            streams = [f"{p}renditions/o/p/m/t/stream/video.m3u8" for p in ("", "p/")]
             for key in (*streams, "captures/o/p/m/t/frame.jpg"):
                 yield Request(role, "s3:PutObject", f"{renditions}/{key}", secure)
