@@ -57,6 +57,7 @@ FUNCTIONS: Mapping[str, ColdStart] = {
     "collect_outputs": ColdStart("collector", ("s3",)),
     "video_stills": ColdStart("still_maker", ("dynamodb", "s3")),
     "manage_jobs": ColdStart("desk", ("dynamodb",)),
+    "grant_access": ColdStart("services", ("dynamodb", "secretsmanager")),
     "write_manifest": ColdStart("publisher", ("dynamodb", "s3")),
     "notify_status": ColdStart("newsroom", ("events",)),
 }
@@ -85,6 +86,9 @@ _ENVIRONMENT = {
     "MEDIACONVERT_QUEUE": "bench",
     "MEDIACONVERT_ROLE": "bench",
     "UHD_RUNG": "false",
+    "PUBLIC_KEYS": "{}",
+    "SIGNING_SECRET": "bench",
+    "ACCESS_EXPIRY": "3600",
 }
 
 

@@ -34,6 +34,7 @@ FACTORIES = {
     "wait_mediaconvert": "waiter",
     "on_mediaconvert_event": "listener",
     "manage_jobs": "desk",
+    "grant_access": "services",
 }
 IMAGE_BYTES_LIMIT = 24 << 20
 VIDEO_BYTES_LIMIT = 48 << 20
@@ -112,6 +113,9 @@ def functions(
         "LARGE_MIP": "false",
         "PRIVATE_CONTENT": "true",
         "PRIVATE_PROJECTS": "default/vault",
+        "PUBLIC_KEYS": "{}",
+        "SIGNING_SECRET": "signing-key",
+        "ACCESS_EXPIRY": "86400",
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
