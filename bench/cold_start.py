@@ -58,6 +58,8 @@ FUNCTIONS: Mapping[str, ColdStart] = {
     "video_stills": ColdStart("still_maker", ("dynamodb", "s3")),
     "manage_jobs": ColdStart("desk", ("dynamodb",)),
     "grant_access": ColdStart("services", ("dynamodb", "secretsmanager")),
+    "manage_downloads": ColdStart("desk", ("dynamodb", "s3", "sqs")),
+    "zip_download": ColdStart("zipper", ("dynamodb", "s3")),
     "write_manifest": ColdStart("publisher", ("dynamodb", "s3")),
     "notify_status": ColdStart("newsroom", ("events",)),
 }
@@ -89,6 +91,8 @@ _ENVIRONMENT = {
     "PUBLIC_KEYS": "{}",
     "SIGNING_SECRET": "bench",
     "ACCESS_EXPIRY": "3600",
+    "QUEUE_URL": "bench",
+    "DOWNLOAD_BYTES_LIMIT": "1",
 }
 
 

@@ -35,9 +35,12 @@ FACTORIES = {
     "on_mediaconvert_event": "listener",
     "manage_jobs": "desk",
     "grant_access": "services",
+    "manage_downloads": "desk",
+    "zip_download": "zipper",
 }
 IMAGE_BYTES_LIMIT = 24 << 20
 VIDEO_BYTES_LIMIT = 48 << 20
+DOWNLOAD_BYTES_LIMIT = 20 << 20
 MEDIACONVERT_QUEUE = "arn:aws:mediaconvert:eu-west-1:123456789012:queues/Spool"
 
 
@@ -47,10 +50,10 @@ class Functions:
     def __init__(self, state_machine: str) -> None:
         self.state_machine = state_machine
 
-    def invoke(self, name: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    def invoke(self, name: str, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
         handler: Handler = import_module(f"{name}.handler").handler
         answer: dict[str, Any] = json.loads(
-            json.dumps(handler(json.loads(json.dumps(event)), None))
+            json.dumps(handler(json.loads(json.dumps(event)), context))
         )
         return answer
 
@@ -111,6 +114,8 @@ def functions(
         "PIXEL_LIMIT": "100000000",
         "DECODER_BYTES_LIMIT": str(1 << 30),
         "LARGE_MIP": "false",
+        "QUEUE_URL": clients.sqs().create_queue(QueueName="work")["QueueUrl"],
+        "DOWNLOAD_BYTES_LIMIT": str(DOWNLOAD_BYTES_LIMIT),
         "PRIVATE_CONTENT": "true",
         "PRIVATE_PROJECTS": "default/vault",
         "PUBLIC_KEYS": "{}",
