@@ -13,7 +13,15 @@ from rich.table import Table
 from bench.measure import Row
 from bench.plot import draw
 
-SUBJECTS = ("metadata", "memory", "cold_start", "pipeline", "transcode", "edge_function")
+SUBJECTS = (
+    "metadata",
+    "memory",
+    "cold_start",
+    "pipeline",
+    "transcode",
+    "edge_function",
+    "edge_hits",
+)
 RESULTS = Path(__file__).with_name("results.json")
 PLOT = Path(__file__).parent.parent / "docs" / "images" / "bench.svg"
 

@@ -3,19 +3,21 @@ frameworks' objects around it."""
 
 from __future__ import annotations
 
-import uuid
+import os
+import time
 from collections.abc import AsyncIterator
 from email.utils import formatdate
+from functools import lru_cache
 
 from httpx import AsyncByteStream
 from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from local.edge.messages import Request, Response, header, parse_query
+from local.edge.messages import Request, Response, parse_query
 from local.edge.pipeline import Pipeline
 
 _OWN = frozenset({"content-length", "server"})
-_BODY_HEADERS = ("content-length", "transfer-encoding")
+_BODY_HEADERS = frozenset({"content-length", "transfer-encoding"})
 
 
 def application(pipeline: Pipeline) -> ASGIApp:
@@ -43,10 +45,10 @@ async def _incoming(scope: Scope, receive: Receive) -> Request:
         scope["raw_path"].decode("ascii"),
         parse_query(query) if query else (),
         headers,
-        await _body(receive) if any(header(headers, name) for name in _BODY_HEADERS) else b"",
+        await _body(receive) if any(name in _BODY_HEADERS for name, _ in headers) else b"",
         scope["client"][0] if scope["client"] else "127.0.0.1",
         query,
-        uuid.uuid4().hex,
+        os.urandom(16).hex(),
     )
 
 
@@ -69,8 +71,13 @@ def _raw_headers(request: Request, response: Response) -> list[tuple[bytes, byte
         raw.append((b"content-length", length.encode()))
     raw.append((b"server", b"CloudFront"))
     if not response.header("date"):
-        raw.append((b"date", formatdate(usegmt=True).encode()))
+        raw.append((b"date", _date(int(time.time()))))
     return raw
+
+
+@lru_cache(1)
+def _date(now: int) -> bytes:
+    return formatdate(now, usegmt=True).encode()
 
 
 def _length(request: Request, response: Response) -> str:

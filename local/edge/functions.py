@@ -7,7 +7,7 @@ CloudFront Developer Guide. Node allows more than CloudFront's runtime does.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from local.edge.distribution import Distribution
@@ -41,8 +41,14 @@ class FunctionRuntime:
                 self._requests.put(seen, result)
         if isinstance(result, Response):
             return result
-        return replace(
-            request, path=result.path, query=result.query, headers=result.headers, raw_query=""
+        return Request(
+            request.method,
+            result.path,
+            result.query,
+            result.headers,
+            request.body,
+            request.client,
+            id=request.id,
         )
 
     async def _changed_request(

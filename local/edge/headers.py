@@ -10,12 +10,11 @@ from local.edge.policies import Cors, HeadersPolicy
 
 def apply(policy: HeadersPolicy, request: Request, response: Response) -> Response:
     """CORS, security and custom headers; removal first, as CloudFront does."""
-    dropped = policy.removed | {header.name for header in policy.set_headers if header.override}
-    kept = without(response.headers, dropped)
+    kept = without(response.headers, policy.dropped)
     present = {name for name, _ in kept}
-    added = tuple(
+    added = [
         (header.name, header.value) for header in policy.set_headers if header.name not in present
-    )
+    ]
     answer = Response(response.status, (*kept, *added), response.body)
     return _with_cors(policy.cors, request, answer) if policy.cors else answer
 

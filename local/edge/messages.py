@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Self
 
 from httpx import AsyncByteStream
@@ -11,6 +12,7 @@ from httpx import AsyncByteStream
 Pairs = tuple[tuple[str, str], ...]
 
 
+@lru_cache(4096)
 def parse_query(raw: str) -> Pairs:
     """Parameters in order, still percent-encoded: CloudFront neither decodes nor sorts them."""
     pairs = (part.partition("=") for part in raw.split("&") if part)
@@ -36,7 +38,11 @@ class Request:
     id: str = ""
 
     def header(self, name: str) -> str:
-        return header(self.headers, name)
+        return self._values.get(name, "")
+
+    @cached_property
+    def _values(self) -> dict[str, str]:
+        return by_name(self.headers)
 
     @property
     def cookies(self) -> Pairs:
@@ -53,7 +59,11 @@ class Response:
     body: bytes | AsyncByteStream = field(default=b"", repr=False)
 
     def header(self, name: str) -> str:
-        return header(self.headers, name)
+        return self._values.get(name, "")
+
+    @cached_property
+    def _values(self) -> dict[str, str]:
+        return by_name(self.headers)
 
     async def close(self) -> None:
         """Give a stream up that nobody will read."""
@@ -63,7 +73,7 @@ class Response:
     def with_headers(self, *added: tuple[str, str]) -> Self:
         """The same with `added` in place of headers of those names."""
         names = [name for name, _ in added]
-        return replace(self, headers=(*without(self.headers, names), *added))
+        return type(self)(self.status, (*without(self.headers, names), *added), self.body)
 
     @classmethod
     def error(cls, status: int, sentence: str) -> Self:
@@ -72,9 +82,12 @@ class Response:
         return cls(status, headers, f"{sentence}\n".encode())
 
 
-def header(headers: Pairs, name: str) -> str:
-    """All values of `name`, joined as HTTP allows; empty when there is none."""
-    return ", ".join([value for key, value in headers if key == name])
+def by_name(headers: Pairs) -> dict[str, str]:
+    """All values of each name, joined as HTTP allows."""
+    values: dict[str, str] = {}
+    for name, value in headers:
+        values[name] = f"{values[name]}, {value}" if name in values else value
+    return values
 
 
 def without(headers: Pairs, names: Iterable[str]) -> Pairs:

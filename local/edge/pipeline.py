@@ -45,8 +45,9 @@ class Pipeline:
             failure = Response.error(502, f"A CloudFront Function's result is not valid: {error}")
             return _labelled(failure, "FunctionValidationError", request)
         answer = headers.apply(behaviour.headers, request, response)
-        timing = _timing(behaviour, request, outcome, began)
-        return _labelled(_timed(answer, timing), outcome.verdict, request)
+        if timing := _timing(behaviour, request, outcome, began):
+            answer = _timed(answer, timing)
+        return _labelled(answer, outcome.verdict, request)
 
     async def _outcome(self, behaviour: Behaviour, request: Request) -> tuple[Outcome, Request]:
         """Also the request as the functions made it."""
@@ -75,8 +76,6 @@ def _timing(behaviour: Behaviour, request: Request, outcome: Outcome, began: flo
 
 
 def _timed(response: Response, timing: str) -> Response:
-    if not timing:
-        return response
     own = response.header("server-timing")
     return response.with_headers(("server-timing", f"{own},{timing}" if own else timing))
 

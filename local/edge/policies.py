@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 ALL_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE")
@@ -146,6 +147,11 @@ class HeadersPolicy:
     removed: frozenset[str]
     cors: Cors | None
     timing_rate: float
+
+    @cached_property
+    def dropped(self) -> frozenset[str]:
+        """The origin's headers that viewers don't get."""
+        return self.removed | {header.name for header in self.set_headers if header.override}
 
     @classmethod
     def parse(cls, config: Mapping[str, Any]) -> HeadersPolicy:

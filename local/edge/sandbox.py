@@ -88,6 +88,7 @@ class _Node:
         self._defined: set[str] = set()
         self._calls: dict[int, asyncio.Future[Any]] = {}  # in the order in which they began
         self._last = 0
+        self._ending = False
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
@@ -101,7 +102,7 @@ class _Node:
 
     @property
     def runs(self) -> bool:
-        return not self._reading.done()
+        return not self._ending and not self._reading.done()
 
     def put_store(self, arn: str, items: Mapping[str, str]) -> None:
         self._tell({"store": arn, "items": dict(items)})
@@ -126,7 +127,7 @@ class _Node:
             done, _ = await asyncio.wait([answer], timeout=SECONDS)
             if done:
                 return answer.result()
-            if number == next(iter(self._calls)):  # the others only wait behind it
+            if not self._ending and number == next(iter(self._calls)):  # others wait behind it
                 del self._calls[number]
                 await self.end()
                 raise FunctionFailed(f"it ran longer than {SECONDS:.0f} s")
@@ -158,6 +159,7 @@ class _Node:
             self._process.kill()
 
     async def end(self) -> None:
+        self._ending = True
         self._kill()
         await self._process.wait()
         await asyncio.wait([self._reading])

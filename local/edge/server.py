@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from local.edge.app import application
 from local.edge.cache import Cache
@@ -63,7 +64,7 @@ class Edge:
             Store(distribution, self._origins, self._cache),
         )
         self.url, self._listener = url, listener
-        self._server = uvicorn.Server(config(pipeline))
+        self._server = uvicorn.Server(config(application(pipeline)))
         self._thread = threading.Thread(target=self._run, name="edge", daemon=True)
 
     def _run(self) -> None:
@@ -117,10 +118,10 @@ class Edge:
         self.stop()
 
 
-def config(pipeline: Pipeline) -> uvicorn.Config:
+def config(app: ASGIApp) -> uvicorn.Config:
     """Who the viewer is, its connection says and no header, since signatures may depend on it."""
     return uvicorn.Config(
-        application(pipeline),
+        app,
         loop="uvloop",
         http="httptools",
         ws="none",

@@ -60,8 +60,9 @@ class Store:
         entry = self.cache.get(key)
         if entry is None or not self.cache.is_fresh(entry):
             return None
-        response = entry.response.with_headers(("age", str(self.cache.age(entry))))
-        return Outcome.judged(conditions.apply(request, response), "Hit")
+        response = conditions.apply(request, entry.response)
+        aged = response.with_headers(("age", str(self.cache.age(entry))))
+        return Outcome.judged(aged, "Hit")
 
     async def _missed(self, behaviour: Behaviour, request: Request, key: CacheKey) -> Outcome:
         stale, since, began = self.cache.get(key), self.cache.now, time.perf_counter()
