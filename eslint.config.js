@@ -18,7 +18,6 @@ const UNSUPPORTED = {
   'AssignmentExpression[operator=/^(\\|\\||&&|\\?\\?)=$/]': 'logical assignment',
   YieldExpression: 'generators',
   ImportExpression: 'import()',
-  MetaProperty: 'new.target',
   TaggedTemplateExpression: 'tagged templates',
   'CatchClause[param=null]': 'catch without a binding',
   'Property[shorthand=true]': 'shorthand properties',
