@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 TABLE, ORIGINALS, RENDITIONS, VARIANTS = "catalogue", "originals", "renditions", "variants"
+DEMAND = "demand"
 REGION: Final = "eu-west-1"
 INDEXES = {"byProject": "projectKey", "byOrg": "orgId", "byStatus": "statusKey"}
 
@@ -68,6 +69,17 @@ def table(aws: None) -> str:
         ],
     )
     return TABLE
+
+
+@pytest.fixture
+def demand_table(aws: None) -> str:
+    clients.dynamodb().create_table(
+        TableName=DEMAND,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+    )
+    return DEMAND
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ FACTORIES = {
     "write_manifest": "publisher",
     "notify_status": "newsroom",
     "img_resize": "server",
+    "optimize_variant": "optimizer",
     "submit_mediaconvert": "submitter",
     "wait_mediaconvert": "waiter",
     "on_mediaconvert_event": "listener",
@@ -41,6 +42,7 @@ FACTORIES = {
 IMAGE_BYTES_LIMIT = 24 << 20
 VIDEO_BYTES_LIMIT = 48 << 20
 DOWNLOAD_BYTES_LIMIT = 20 << 20
+ENCODES = "encodes"
 MEDIACONVERT_QUEUE = "arn:aws:mediaconvert:eu-west-1:123456789012:queues/Spool"
 
 
@@ -92,7 +94,11 @@ def state_machine(aws: None) -> str:
 
 @pytest.fixture
 def functions(
-    table: str, s3: S3Client, state_machine: str, monkeypatch: pytest.MonkeyPatch
+    table: str,
+    demand_table: str,
+    s3: S3Client,
+    state_machine: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Functions]:
     environment = {
         "TABLE_NAME": table,
@@ -116,6 +122,11 @@ def functions(
         "LARGE_MIP": "false",
         "QUEUE_URL": clients.sqs().create_queue(QueueName="work")["QueueUrl"],
         "DOWNLOAD_BYTES_LIMIT": str(DOWNLOAD_BYTES_LIMIT),
+        "DEMAND_TABLE": demand_table,
+        "ENCODES_QUEUE_URL": clients.sqs().create_queue(QueueName=ENCODES)["QueueUrl"],
+        "IMG_WIDTHS": "48,96,160,320,640",
+        "VARIANTS_LIMIT": "3",
+        "VARIANTS_EXPIRY_DAYS": "90",
         "PRIVATE_CONTENT": "true",
         "PRIVATE_PROJECTS": "default/vault",
         "PUBLIC_KEYS": "{}",
