@@ -39,22 +39,23 @@ class CloudFrontPolicies:
     private_key: Callable[[], str | None]
 
     def signed(self, policy: Policy) -> Mapping[str, str]:
-        from spool.aws import key_pairs  # noqa: PLC0415  40 ms of cold start that refusals need not
+        # 40 ms of cold start that a refusal does without.
+        from spool.aws.key_pairs import NoKey, key_id, sign  # noqa: PLC0415
 
         try:
             pem = self.private_key() or ""
-            key_id = key_pairs.key_id(pem, self.public_keys)
-        except key_pairs.NoKey as error:
+            signing_key = key_id(pem, self.public_keys)
+        except NoKey as error:
             raise Misconfigured(_TO_DO) from error
-        if key_id is None:
+        if signing_key is None:
             raise Misconfigured(_TO_DO)
-        signer = CloudFrontSigner(key_id, partial(key_pairs.sign, pem))
+        signer = CloudFrontSigner(signing_key, partial(sign, pem))
         text = signer.build_policy(policy.resource, policy.expires)
         query = signer.generate_presigned_url("", policy=text).removeprefix("?")
         return {**dict(pair.split("=") for pair in query.split("&")), **_HASH}
 
     def verified(self, query: Mapping[str, str]) -> tuple[Policy, Mapping[str, str]]:
-        from spool.aws import key_pairs  # noqa: PLC0415
+        from spool.aws.key_pairs import is_signed  # noqa: PLC0415
 
         lower = {name.lower(): value for name, value in query.items()}
         given = {name: lower.get(name.lower(), "") for name in _PARAMETERS}
@@ -63,7 +64,7 @@ class CloudFrontPolicies:
         if (
             pem is None
             or given["Hash-Algorithm"] != _HASH["Hash-Algorithm"]
-            or not key_pairs.is_signed(pem, signature, policy)
+            or not is_signed(pem, signature, policy)
         ):
             raise Forbidden("The signature is missing, or is none of ours.")
         return _parsed(policy), given
