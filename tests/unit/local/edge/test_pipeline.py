@@ -1,14 +1,23 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from local.edge.distribution import Target
+from local.edge.distribution import Origin, Target
 from local.edge.messages import Request, Response
 from local.edge.origins import OriginFailed
-from tests.unit.local.edge.stand_in import StandInEdge, cache_policy, ok, only, origin, status
+from tests.unit.local.edge.stand_in import (
+    StandInEdge,
+    StandInOrigins,
+    cache_policy,
+    ok,
+    only,
+    origin,
+    status,
+)
 
 ALL_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"})
 
@@ -226,6 +235,91 @@ def test_an_origin_group_falls_back() -> None:
 
     assert response.body == b"made"
     assert [name for name, _ in edge.origins.requests] == ["variants", "function"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "statuses", "body"),
+    [
+        (OriginFailed("no connection", 502, 503), {503}, b"made"),
+        (OriginFailed("no connection", 502, 503), {502}, b"made"),
+        (OriginFailed("too slow", 504), {504}, b"made"),
+        (OriginFailed("too slow", 504), {503}, b"Bad gateway: too slow\n"),
+    ],
+)
+def test_an_origin_group_falls_back_when_its_first_origin_fails(
+    failure: OriginFailed, statuses: set[int], body: bytes
+) -> None:
+    def answer(asked: Any, _: Request) -> Response:
+        if asked.id == "variants":
+            raise failure
+        return Response(200, body=b"made")
+
+    target = Target((origin("variants"), origin("function")), frozenset(statuses))
+    [response] = run(StandInEdge(answer, target=target), {})
+
+    assert response.body == body
+    assert body == b"made" or response.status == failure.status
+
+
+def test_a_post_does_not_go_to_the_second_origin() -> None:
+    target = Target((origin("a"), origin("b")), frozenset({404}))
+    edge = StandInEdge(status(404), target=target, methods=ALL_METHODS)
+    run(edge, {"method": "POST"}, {"method": "OPTIONS"})
+
+    assert [name for name, _ in edge.origins.requests] == ["a", "a", "b"]
+
+
+def test_a_failure_is_kept_for_as_long_as_the_distribution_says() -> None:
+    def answer(*_: object) -> Response:
+        raise OriginFailed("too slow", 504)
+
+    edge = StandInEdge(answer, error_ttls={504: 5})
+    assert [response.status for response in run(edge, {}, {})] == [504, 504]
+    assert len(edge.origins.requests) == 1
+
+
+def test_what_can_not_be_cached_keeps_nobody_waiting() -> None:
+    """The first of a crowd goes alone; when its answer is for itself only, the rest go at once."""
+    inside, most = 0, 0
+
+    class SlowOrigins(StandInOrigins):
+        async def fetch(self, origin: Origin, request: Request) -> Response:
+            nonlocal inside, most
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0.01)
+            inside -= 1
+            return await super().fetch(origin, request)
+
+    edge = StandInEdge(ok(cache_control="no-store"))
+    slow = SlowOrigins(edge.origins.answer)
+    pipeline = replace(edge.pipeline, store=replace(edge.pipeline.store, origins=slow))
+
+    async def crowd() -> list[Response]:
+        return await asyncio.gather(*(pipeline.answer(Request("GET", "/a")) for _ in range(5)))
+
+    assert verdicts(asyncio.run(crowd())) == ["Miss"] * 5
+    assert most == 4
+
+
+def test_server_timing_says_hit_or_miss() -> None:
+    policy = {"ServerTimingHeadersConfig": {"Enabled": True, "SamplingRate": 100.0}}
+    edge = StandInEdge(ok(server_timing="encode;dur=5"), headers=policy)
+    miss, hit = (answer.header("server-timing") for answer in run(edge, {}, {}))
+
+    assert miss.startswith('encode;dur=5,cdn-upstream-layer;desc="EDGE",')
+    assert 'cdn-cache-miss,cdn-pop;desc="LOCAL",cdn-rid;desc="r1",cdn-downstream-fbl;dur=' in miss
+    own = 'cdn-cache-hit,cdn-pop;desc="LOCAL",cdn-rid;desc="r1",cdn-hit-layer;desc="EDGE"'
+    assert hit == f"encode;dur=5,{own}"
+
+
+@pytest.mark.parametrize(
+    "timing", [{"Enabled": False, "SamplingRate": 100}, {"Enabled": True, "SamplingRate": 0}, {}]
+)
+def test_server_timing_is_said_only_when_asked(timing: dict[str, Any]) -> None:
+    [response] = run(StandInEdge(ok(), headers={"ServerTimingHeadersConfig": timing}), {})
+
+    assert not response.header("server-timing")
 
 
 def test_an_origin_that_fails_is_a_bad_gateway() -> None:
