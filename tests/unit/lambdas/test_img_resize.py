@@ -195,7 +195,7 @@ def test_what_lambda_can_not_return_is_redirected_to(
     assert copy["Metadata"] == {"cache-tag": REF}
 
     _, _, headers = get(functions, "w-640_q-80.webp", tag="current")
-    assert headers["location"] == f"?v={TAG}&w=640&q=80&f=webp"
+    assert headers["location"] == f"?v={TAG}&w=640&fit=inside&g=center&q=80&f=webp"
 
 
 def test_all_that_lambda_can_return_is_returned(

@@ -85,8 +85,7 @@ def test_an_upload_becomes_a_ready_asset(functions: Functions, s3: S3Client) -> 
     status, served, headers = functions.http(
         "img_resize",
         "GET /img",
-        rawPath="/img/originals/default/proj/media_1-hero%20(1)%2B%C3%A5.jpg",
-        queryStringParameters={"v": run["tag"], "w": "100", "f": "webp"},
+        rawPath=f"/variants/default/proj/media_1/{run['tag']}/w-96_q-80.webp",
     )
     assert (status, headers["content-type"]) == (200, "image/webp")
     assert served
