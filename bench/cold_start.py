@@ -43,9 +43,11 @@ class ColdStart:
 
 FUNCTIONS: Mapping[str, ColdStart] = {
     "img_resize": ColdStart("server", ("s3",), goal=1.3),
+    "optimize_variant": ColdStart("optimizer", ("s3",)),
     "presign_upload": ColdStart("presigning", ("dynamodb",), goal=1.6),
     "manage_upload": ColdStart("manager", ("dynamodb", "s3")),
     "read_assets": ColdStart("listing", ("dynamodb",)),
+    "manage_assets": ColdStart("manager", ("dynamodb",)),
     "on_object_created": ColdStart("intake", ("dynamodb", "stepfunctions")),
     "inspect_original": ColdStart("inspector", ("dynamodb", "s3")),
     "metadata_extract": ColdStart("extractor", ("dynamodb", "s3")),
@@ -62,6 +64,7 @@ FUNCTIONS: Mapping[str, ColdStart] = {
     "zip_download": ColdStart("zipper", ("dynamodb", "s3")),
     "write_manifest": ColdStart("publisher", ("dynamodb", "s3")),
     "notify_status": ColdStart("newsroom", ("events",)),
+    "reconcile_delivery": ColdStart("reconciler", ("dynamodb", "s3", "cloudfront", "sqs")),
 }
 
 _ENVIRONMENT = {
@@ -74,8 +77,14 @@ _ENVIRONMENT = {
     "ORIGINALS_BUCKET": "bench",
     "RENDITIONS_BUCKET": "bench",
     "VARIANTS_BUCKET": "bench",
+    "DEMAND_TABLE": "bench",
+    "ENCODES_QUEUE_URL": "bench",
+    "IMG_WIDTHS": "320,640",
+    "VARIANTS_LIMIT": "1",
+    "VARIANTS_EXPIRY_DAYS": "1",
     "STATE_MACHINE_ARN": "bench",
     "EVENT_BUS_NAME": "bench",
+    "DISTRIBUTION_ID": "bench",
     "CDN_URL": "https://bench.example",
     "URL_EXPIRY": "900",
     "IMAGE_BYTES_LIMIT": "1",
@@ -88,6 +97,7 @@ _ENVIRONMENT = {
     "MEDIACONVERT_QUEUE": "bench",
     "MEDIACONVERT_ROLE": "bench",
     "UHD_RUNG": "false",
+    "PRIVATE_CONTENT": "false",
     "PUBLIC_KEYS": "{}",
     "SIGNING_SECRET": "bench",
     "ACCESS_EXPIRY": "3600",
