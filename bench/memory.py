@@ -4,6 +4,7 @@ its own: 100 megapixels, a video of 4 GB, and what an encoder makes of one."""
 from __future__ import annotations
 
 import importlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,7 @@ def _film_rows(folder: Path) -> list[Row]:
         "probe_video": huge.clip(folder / "4096x2304 HEVC video of 4 GB.mp4"),
         "collect_outputs": films.tracks(folder / "film of 4 GB and 4 hours.mp4"),
         "video_stills": pictures.jpeg(pictures.photo(1280, 720), folder / "hundred captures.jpg"),
+        "zip_download": _noise(folder / "download of 3 GB.bin"),
     }
     return [
         absolute(
@@ -115,6 +117,16 @@ def _stills(data: bytes) -> None:
     list(sprites.make_sheets([data] * 100, sprites.Tiling.of(100, 1280, 720)))
 
 
+def _zip(data: bytes) -> None:
+    downloads = importlib.import_module("bench.downloads")
+    downloads.make(downloads.Bucket(data, downloads.download([2_500_000_000] + [1_000_000] * 499)))
+
+
+def _noise(path: Path) -> Path:
+    path.write_bytes(os.urandom(10 << 20))
+    return path
+
+
 def _format(data: bytes) -> Format:
     fmt = sniff(data)
     if fmt is None:
@@ -130,6 +142,7 @@ FUNCTIONS: Mapping[str, Callable[[bytes], None]] = {
     "probe_video": _probe_video,
     "collect_outputs": _collect,
     "video_stills": _stills,
+    "zip_download": _zip,
 }
 """By the Lambda that calls it, each importing no more than that Lambda does."""
 
