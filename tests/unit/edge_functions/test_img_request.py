@@ -139,12 +139,12 @@ def test_nothing_makes_it_throw(
 
 
 def test_another_ladder(node: Node) -> None:
-    widths = (100, 200, 3840)
+    widths = (100, 200, 330, 3840)
     code = runtime.code("img_request", widths=widths)
-    asked = ["w=60", "w=150", "w=4000", "w=150&h=5000", "h=201&dpr=2"]
+    asked = ["w=60", "w=150", "w=4000", "w=150&h=5000", "h=166&dpr=2", "w=300&dpr=1.1"]
     results = node.results(code, [viewer_request(PATH, query) for query in asked])
     names = [result["uri"].rpartition("/")[2].removesuffix("_q-80.legacy") for result in results]
-    assert names == ["w-100", "w-200", "w-3840", "w-115_h-3840", "h-3840"]
+    assert names == ["w-100", "w-200", "w-3840", "w-115_h-3840", "h-3840", "w-330"]
     python = [VariantOptions.parse(first_values(query), widths).name for query in asked]
     assert [name.removesuffix("_q-80.legacy") for name in python] == names
     for name in python:
