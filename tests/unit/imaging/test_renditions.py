@@ -170,3 +170,29 @@ def test_memory_bounds_the_size_of_the_working_copy(
 ) -> None:
     info = ImageInfo(format=JPEG, width=side, height=side, decoder_bytes=decoder_bytes)
     assert working_edge(info, 2_000_000) == pytest.approx(edge, rel=0.02)
+
+
+def test_a_third_mip_is_made_by_setting_of_pictures_that_hold_more() -> None:
+    def mips(width: int) -> dict[str, tuple[int, int]]:
+        data = media.file_of(media.quarters(width, 40), "JPEG")
+        made = make_renditions(data, probe(data, JPEG), 3840)
+        return {r.name: (r.width, r.height) for r in made if r.name.startswith("mip_")}
+
+    assert mips(5120) == {
+        "mip_3840.jpg": (3840, 30),
+        "mip_2560.jpg": (2560, 20),
+        "mip_1280.jpg": (1280, 10),
+    }
+    assert mips(2561)["mip_3840.jpg"] == (2561, 40)
+    assert mips(2560).keys() == {"mip_2560.jpg", "mip_1280.jpg"}
+
+
+def test_an_animation_has_the_third_mip_too() -> None:
+    data = media.animation("WEBP", frames=2, size=(4000, 8))
+    made = {r.name: r for r in make_renditions(data, probe(data, WEBP), 3840)}
+    assert media.opened(made["mip_3840.webp"].data).size == (3840, 8)
+
+
+def test_the_working_copy_is_never_smaller_than_the_largest_mip() -> None:
+    info = ImageInfo(format=JPEG, width=10_000, height=10_000, decoder_bytes=900_000_000)
+    assert working_edge(info, 2_000_000, 3840) == 3840

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 
 import pyvips
 
@@ -13,16 +13,20 @@ _FLAT = 1.0  # standard deviation of 8-bit values below which a picture has noth
 _BLUR_SIGMA = 5  # what is blurred more is blurred by as much on a smaller copy
 
 
-def framewise(image: pyvips.Image, change: Callable[[pyvips.Image], pyvips.Image]) -> pyvips.Image:
-    """`change` of each frame; libvips stacks an animation's frames into one tall picture."""
+def frames(image: pyvips.Image) -> Iterator[pyvips.Image]:
+    """Each frame in memory, in the order of a decoder that only reads on; libvips stacks an
+    animation's frames into one tall picture."""
     height = image.get_page_height()
-    if height == image.height:
-        return change(image)
-    stack = image.copy_memory()
-    tops = range(0, stack.height, height)
-    frames = [change(stack.crop(0, top, stack.width, height)) for top in tops]
-    joined = pyvips.Image.arrayjoin(frames, across=1).copy()
-    joined.set_type(pyvips.GValue.gint_type, "page-height", frames[0].height)
+    for top in range(0, image.height, height):
+        yield image.crop(0, top, image.width, height).copy_memory()
+
+
+def stacked(made: Sequence[pyvips.Image]) -> pyvips.Image:
+    """An animation of frames of equal size, with the times and the loop that the first bears."""
+    if len(made) == 1:
+        return made[0]
+    joined = pyvips.Image.arrayjoin(made, across=1).copy()
+    joined.set_type(pyvips.GValue.gint_type, "page-height", made[0].height)
     return joined
 
 

@@ -1,6 +1,7 @@
 """What is made of every image at ingest, from one decode of the original.
 
     mip_2560  mip_1280          what /img makes its variants from: high quality, never served as is
+    mip_3840                    another, by setting
     optimized                   the picture at its own size, small and clean
     preview  thumbnail  thumb_* lqip
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pyvips
 
@@ -23,7 +25,9 @@ from spool.imaging.info import ImageInfo
 from spool.imaging.vips import decoding
 
 MIPS = (2560, 1280)
-"""Long edges of the intermediates; the larger exists only where it holds more than the other."""
+"""Long edges of the intermediates; a larger exists only where it holds more than the next."""
+LARGE_MIP = 3840
+"""By setting there is a third, for screens that show as much."""
 
 PREVIEW = (1920, 1080)
 THUMBNAIL = 300
@@ -54,18 +58,21 @@ class Rendition:
     height: int
 
 
-def make_renditions(data: bytes, info: ImageInfo) -> Iterator[Rendition]:
-    """Every rendition of an image that met the limits, one by one. Raises Corrupt."""
+def make_renditions(
+    data: bytes, info: ImageInfo, largest_mip: int = MIPS[0]
+) -> Iterator[Rendition]:
+    """Every rendition of an image that met the limits, one by one. `largest_mip` is 2560 or 3840,
+    the long edge that the largest intermediate may have. Raises Corrupt."""
     if info.animated:
-        yield from _moving(data, info)
+        yield from _moving(data, info, largest_mip)
         yield from _still(decode(data, info, MIPS[-1]).image, info)
         return
-    original = decode(data, info, working_edge(info, len(data))).image
+    original = decode(data, info, working_edge(info, len(data), largest_mip)).image
     yield from _optimized(original, info)
     extension = "webp" if info.has_alpha else "jpg"
-    if info.long_edge > MIPS[-1]:
-        original = _fitted(original, info, MIPS[0])
-        yield _named("mip_2560", extension, encode(original, extension, MIP_QUALITY))
+    for edge in _larger_mips(info, largest_mip):
+        original = _fitted(original, info, edge)
+        yield _named(f"mip_{edge}", extension, encode(original, extension, MIP_QUALITY))
     yield _named("preview", "webp", encode(_fitted(original, info, *PREVIEW), "webp", QUALITY))
     mip = _fitted(original, info, MIPS[-1])
     yield _named("mip_1280", extension, encode(mip, extension, MIP_QUALITY))
@@ -85,8 +92,16 @@ def make_poster(data: bytes, info: ImageInfo) -> Iterator[Rendition]:
     yield from _still(mip, info)
 
 
-def working_edge(info: ImageInfo, file_bytes: int) -> int:
-    """Long edge at which the original is decoded: its own, unless memory forbids.
+def _larger_mips(info: ImageInfo, largest: int) -> list[int]:
+    """Long edges of the mips that are more than the smallest, largest first."""
+    edges = [LARGE_MIP, *MIPS]
+    return [
+        edge for edge, smaller in pairwise(edges) if edge <= largest and info.long_edge > smaller
+    ]
+
+
+def working_edge(info: ImageInfo, file_bytes: int, least: int = MIPS[0]) -> int:
+    """Long edge at which the original is decoded: its own, unless memory forbids; `least` always.
 
     The decoder's own memory stands beside the pixels while decoding, a progressive encoder's while
     encoding. Some 40 megapixels fit at full size, of a progressive JPEG fewer.
@@ -97,7 +112,7 @@ def working_edge(info: ImageInfo, file_bytes: int) -> int:
         room // (_RASTER_BYTES + _ENCODER_BYTES),
     )
     scale = math.sqrt(max(pixels, 0) / info.pixels)
-    return min(info.long_edge, max(MIPS[0], int(info.long_edge * scale)))
+    return min(info.long_edge, max(least, int(info.long_edge * scale)))
 
 
 def _optimized(image: pyvips.Image, info: ImageInfo) -> Iterator[Rendition]:
@@ -117,16 +132,14 @@ def _still(image: pyvips.Image, info: ImageInfo) -> Iterator[Rendition]:
     yield _named("lqip", "webp", lqip(image))
 
 
-def _moving(data: bytes, info: ImageInfo) -> Iterator[Rendition]:
+def _moving(data: bytes, info: ImageInfo, largest_mip: int) -> Iterator[Rendition]:
     """The animated ones; frames stream from decoder to encoder, and equal sizes are made once."""
     boxes = {
         "optimized": _WEBP_EDGE,
         "preview": _edge_within(info, *PREVIEW),
         "mip_1280": MIPS[-1],
-        "mip_2560": MIPS[0],
+        **{f"mip_{edge}": edge for edge in _larger_mips(info, largest_mip)},
     }
-    if info.long_edge <= MIPS[-1]:
-        del boxes["mip_2560"]
     made: dict[int, Encoded] = {}
     for name, box in boxes.items():
         edge = min(box, info.long_edge)

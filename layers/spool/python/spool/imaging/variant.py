@@ -6,7 +6,7 @@ import pyvips
 
 from spool.errors import NotFound, PayloadTooLarge
 from spool.imaging.encode import Effort, Encoded, encode
-from spool.imaging.framing import blurred, crop_corner, framewise, grounded, padded
+from spool.imaging.framing import blurred, crop_corner, frames, grounded, padded, stacked
 from spool.imaging.options import InvalidOptions, VariantOptions, legacy_format
 from spool.imaging.vips import WHITE, decoding
 
@@ -19,7 +19,7 @@ __all__ = [
     "make_variant",
 ]
 
-PIXELS = 100_000_000
+PIXELS = 50_000_000
 """Most that a variant may have, over all frames: a thin animation in a large box has more than any
 original may."""
 
@@ -73,20 +73,34 @@ def _resized(
     # too small.
     if options.w is None or options.h is None or options.fit == "fill":
         return box
-    scale = (max if options.fit == "cover" else min)(box[0] / width, box[1] / height)
+    if options.fit == "cover":
+        scale = max(box[0] / width, box[1] / height)
+        return max(box[0], round(width * scale)), max(box[1], round(height * scale))
+    scale = min(box[0] / width, box[1] / height)
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _framed(image: pyvips.Image, box: tuple[int, int], options: VariantOptions) -> pyvips.Image:
+    """Each frame is done and only its result kept: libvips would hold every step of them all."""
     colour = _background(options)
     image = grounded(image, colour)
-    if options.fit == "cover" and (image.width, image.get_page_height()) != box:
-        image = _cropped(image, *box, options.gravity)
-    if options.blur:
-        image = framewise(image, lambda frame: blurred(frame, options.blur))
-    if options.fit == "contain" and (image.width, image.get_page_height()) != box:
-        image = framewise(image, lambda frame: padded(frame, *box, colour))
-    return image
+    boxed = options.fit in {"cover", "contain"} and (image.width, image.get_page_height()) != box
+    if not boxed and not options.blur:
+        return image
+    corner: tuple[int, int] | None = None
+    made = []
+    for frame in frames(image):
+        if boxed and options.fit == "cover":
+            # One part of all frames: one that jumped about would be worse than a poor one.
+            corner = corner or crop_corner(frame, *box, options.gravity)
+            shown = frame.crop(*corner, *box)
+        else:
+            shown = frame
+        shown = blurred(shown, options.blur) if options.blur else shown
+        if boxed and options.fit == "contain":
+            shown = padded(shown, *box, colour)
+        made.append(shown.copy_memory())
+    return stacked(made)
 
 
 def _background(options: VariantOptions) -> list[int] | None:
@@ -94,13 +108,3 @@ def _background(options: VariantOptions) -> list[int] | None:
     if options.background:
         return list(bytes.fromhex(options.background))
     return WHITE if options.format == "jpeg" else None
-
-
-def _cropped(image: pyvips.Image, width: int, height: int, gravity: str) -> pyvips.Image:
-    """The same part of every frame: one that jumped about would be worse than a poor one."""
-    page_height = image.get_page_height()
-    width, height = min(width, image.width), min(height, page_height)
-    image = image.copy_memory()
-    first = image.crop(0, 0, image.width, page_height)
-    left, top = crop_corner(first, width, height, gravity)
-    return framewise(image, lambda frame: frame.crop(left, top, width, height))
