@@ -52,11 +52,10 @@ def handler(request: Request) -> Response:
     if picture.location is not None:
         return Response(status=302, headers={**headers, "location": picture.location})
     headers |= {"etag": stored.etag, "content-type": stored.content_type}
-    known = request.has(stored.etag)
-    if known or request.method == "HEAD":
+    if request.has(stored.etag):
         stored.body.close()
-        return Response(status=304 if known else 200, headers=headers)
-    return Response(headers=headers, body=stored.read())
+        return Response(status=304, headers=headers)
+    return Response(headers=headers, body=stored.read())  # of HEAD too: it tells the length
 
 
 def _headers(picture: Picture) -> dict[str, str]:

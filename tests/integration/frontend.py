@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from PIL import Image, ImageDraw
@@ -118,9 +119,20 @@ class Frontend:
     def img(
         self, asset: Mapping[str, Any], headers: Mapping[str, str] | None = None, /, **query: Any
     ) -> httpx.Response:
-        """`/img` of the asset through the edge."""
-        path = httpx.URL(self.edge).copy_with(path=f"/img/{asset['originalKey']}", params=query)
-        return self.http.get(path, headers=headers)
+        """`/img` of the asset through the edge; `p=True` is for a private one."""
+        place = "/p/img/" if query.pop("p", False) else "/img/"
+        url = f"{self.edge}{place}{quote(asset['originalKey'])}"
+        return self.http.get(url, params=query, headers=headers)
+
+    def eventually(
+        self, condition: Callable[[], bool], what: str, *, patience: float = PATIENCE
+    ) -> float:
+        """Seconds until `condition` held; `what` says so when it doesn't."""
+        began = time.monotonic()
+        while not condition():
+            assert time.monotonic() - began < patience, f"not {what} after {patience:.0f} s"
+            time.sleep(0.1)
+        return time.monotonic() - began
 
 
 def decoded(answer: httpx.Response) -> Image.Image:

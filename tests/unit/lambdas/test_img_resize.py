@@ -173,11 +173,10 @@ def test_who_has_it_gets_no_bytes(functions: Functions, asset: Asset) -> None:
     assert get(functions, if_none_match='"other"')[0] == 200
 
 
-def test_head_is_get_without_bytes(functions: Functions, asset: Asset) -> None:
+def test_head_is_answered_as_get_for_its_length(functions: Functions, asset: Asset) -> None:
+    """Whoever speaks HTTP before the function leaves the bytes out."""
     for _ in range(2):
-        status, body, headers = get(functions, method="HEAD")
-        assert (status, body, headers["content-type"]) == (200, "", "image/webp")
-    assert headers["etag"] == get(functions)[2]["etag"]
+        assert get(functions, method="HEAD")[:2] == get(functions)[:2]
 
 
 def test_what_lambda_can_not_return_is_redirected_to(
