@@ -19,6 +19,7 @@ from botocore.exceptions import HTTPClientError
 from spool.errors import Throttled, Transient
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_mediaconvert import MediaConvertClient
@@ -51,6 +52,7 @@ _THROTTLED = frozenset(
         "SlowDown",
         "Throttling",
         "ThrottlingException",
+        "TooManyInvalidationsInProgress",
         "TooManyRequestsException",
         "TransactionInProgressException",
     }
@@ -60,6 +62,11 @@ _THROTTLED = frozenset(
 @cache
 def session() -> botocore.session.Session:
     return botocore.session.get_session()
+
+
+@cache
+def cloudfront() -> CloudFrontClient:
+    return cast("CloudFrontClient", _client("cloudfront", _CONFIG))
 
 
 @cache

@@ -150,7 +150,7 @@ def failed(asset: Asset, error: AssetError) -> Asset:
 
 
 def deleted(asset: Asset) -> Asset:
-    return _moved(asset, Status.DELETED)
+    return asset if asset.status is Status.DELETED else _moved(asset, Status.DELETED)
 
 
 def _moved(asset: Asset, status: Status, **changes: Any) -> Asset:

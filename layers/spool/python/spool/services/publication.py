@@ -9,7 +9,7 @@ from typing import Any
 
 from spool.events import Inspection, RenditionSummary, Run
 from spool.formats import Family
-from spool.keys import DASH, HLS, MANIFEST, MASTER, url_path
+from spool.keys import DASH, HLS, MANIFEST, MASTER, PRIVATE, OriginalKey, is_private, url_path
 from spool.model import Asset, AssetError, camel, timestamp
 from spool.services import lifecycle
 from spool.services.failures import Failure
@@ -78,26 +78,33 @@ class Publisher:
             "type": Family(inspection["family"]),
             "content_type": inspection["contentType"],
             "bytes": inspection["bytes"],
-            "processed": self._urls(run, [rendition["name"] for rendition in renditions]),
+            "processed": processed_urls(self.cdn_url, run.key, run.tag, renditions),
         }
-
-    def _urls(self, run: Run, names: Sequence[str]) -> Mapping[str, Any]:
-        """Where a product finds what was made, by stem or by what it is: mips are for `/img`,
-        sprites for their track. A video of one rung has one MP4, which is its preview too."""
-        shown = {
-            _STREAMS.get(name) or name.partition(".")[0]: name
-            for name in names
-            if not name.startswith(_HIDDEN)
-        }
-        if MASTER in names:
-            shown.setdefault("preview", MASTER)
-        urls = {
-            key: f"{self.cdn_url}/{url_path(run.ref.rendition(run.tag, name))}"
-            for key, name in {**shown, "manifest": MANIFEST}.items()
-        }
-        img = f"{self.cdn_url}/img/{url_path(run.key)}?v={run.tag}"
-        return {"onDemandResize": True, "img": img, **urls}
 
     def _write_manifest(self, run: Run, manifest: Mapping[str, Any]) -> None:
         body = json.dumps(manifest, ensure_ascii=False).encode()
         self.renditions.put(run.ref.rendition(run.tag, MANIFEST), body, "application/json")
+
+
+def processed_urls(
+    cdn_url: str, key: str, tag: str, renditions: Sequence[RenditionSummary]
+) -> Mapping[str, Any]:
+    """Where a product finds what was made under `tag` of the original `key`, by stem or by what it
+    is: mips are for `/img`, sprites for their track. A video of one rung has one MP4, which is its
+    preview too."""
+    names = [rendition["name"] for rendition in renditions]
+    shown = {
+        _STREAMS.get(name) or name.partition(".")[0]: name
+        for name in names
+        if not name.startswith(_HIDDEN)
+    }
+    if MASTER in names:
+        shown.setdefault("preview", MASTER)
+    ref = OriginalKey.parse(key).ref
+    urls = {
+        name: f"{cdn_url}/{url_path(ref.rendition(tag, file))}"
+        for name, file in {**shown, "manifest": MANIFEST}.items()
+    }
+    privacy = PRIVATE if is_private(tag) else ""
+    img = f"{cdn_url}/{privacy}img/{url_path(key)}?v={tag}"
+    return {"onDemandResize": True, "img": img, **urls}
