@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 
 TAG = "0123456789ab"
 REF = AssetRef("default", "proj", "m1")
-NEWS: dict[str, Any] = {
-    "detail": {"orgId": "default", "projectId": "proj", "id": "m1", "status": "any"}
-}
+IDS = {"orgId": "default", "projectId": "proj", "id": "m1"}
+NEWS = {"detail": {**IDS, "status": "ready"}}
 
 
 @pytest.fixture
