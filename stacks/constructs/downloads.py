@@ -47,6 +47,7 @@ class Downloads(WorkQueue):
             timeout=TIMEOUT,
             memory_mib=1769,  # one whole vCPU: it takes the CRC of every byte
         )
+        function.allow("dynamodb:GetItem", on=[table.table_arn])
         function.allow_objects("s3:GetObjectVersion", bucket=originals, pattern=f"{ORIGINALS}*")
         function.allow_delivered("s3:GetObject", bucket=renditions, pattern=f"{RENDITIONS}*")
         function.allow_objects(
