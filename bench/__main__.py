@@ -21,6 +21,7 @@ SUBJECTS = (
     "transcode",
     "edge_function",
     "edge_hits",
+    "zip",
 )
 RESULTS = Path(__file__).with_name("results.json")
 PLOT = Path(__file__).parent.parent / "docs" / "images" / "bench.svg"
