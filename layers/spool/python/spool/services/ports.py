@@ -144,8 +144,8 @@ class Objects(Protocol):
         """Every key that begins so, with its object's size in bytes, in the keys' order."""
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
-        """Store immutable bytes. Here and below, a key with a cache tag (`keys.cache_tag`) bears it
-        as metadata `cache-tag`."""
+        """Store immutable bytes, or what belongs to a download, which nobody caches. Here and
+        below, a key with a cache tag (`keys.cache_tag`) bears it as metadata `cache-tag`."""
 
     def put_parts(self, key: str, parts: Iterable[tuple[int, bytes]], content_type: str) -> int:
         """Store immutable bytes that come in parts, numbered from 1 and in any order, each but the
