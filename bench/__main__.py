@@ -22,6 +22,7 @@ SUBJECTS = (
     "edge_function",
     "edge_hits",
     "zip",
+    "burst",
 )
 RESULTS = Path(__file__).with_name("results.json")
 PLOT = Path(__file__).parent.parent / "docs" / "images" / "bench.svg"
