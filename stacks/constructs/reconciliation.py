@@ -19,12 +19,23 @@ from stacks.constructs.layer import Layers
 from stacks.constructs.work_queue import WorkQueue
 from stacks.delivery import DeliveryStack
 
-TIMEOUT = Duration.seconds(300)
+TIMEOUT = Duration.seconds(900)  # a film of hours has thousands of segments to move
 CONCURRENCY = 5
 
 
+_OF_CONSEQUENCE = {
+    "$or": [
+        {"status": [Status.DELETED.value]},
+        {"previousPrivate": [{"exists": True}]},
+        {"status": [Status.READY.value], "previousTag": [{"exists": True}]},
+    ]
+}
+"""What was never ready before has nothing to purge: each invalidation costs."""
+
+
 class Reconciliation(WorkQueue):
-    """News of what is ready or deleted waits in `queue` for `reconcile_delivery`."""
+    """News of what was deleted, replaced, made private or public waits in `queue` for
+    `reconcile_delivery`."""
 
     def __init__(
         self,
@@ -51,7 +62,7 @@ class Reconciliation(WorkQueue):
             event_pattern=events.EventPattern(
                 source=[NEWS_SOURCE],
                 detail_type=[STATUS_CHANGED, ACCESS_CHANGED],
-                detail={"status": [Status.READY.value, Status.DELETED.value]},
+                detail=_OF_CONSEQUENCE,
             ),
             targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
         )
@@ -82,7 +93,7 @@ class Reconciliation(WorkQueue):
             version_description=cdn_url,
         )
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table.table_arn])
-        function.allow("sqs:SendMessage", on=[self.queue.queue_arn])
+        function.allow("sqs:SendMessage", "sqs:ChangeMessageVisibility", on=[self.queue.queue_arn])
         function.allow("cloudfront:CreateInvalidation", on=[distribution.distribution_arn])
         function.allow_delivered(
             "s3:GetObject",
