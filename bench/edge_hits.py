@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvloop
 
 from bench.edge_server import BARE, BODY
-from bench.measure import Row, compared, paired, seconds
+from bench.measure import Row, absolute, compared, paired, seconds
 from local.settings import HOST, ROOT
 
 CONNECTIONS, REQUESTS, ROUNDS = 8, 100, 41  # requests of each connection in each round
@@ -29,6 +30,7 @@ def measure() -> list[Row]:
     with _server() as port:
         hits, bare = _Crowd(port, VARIANT), _Crowd(port, BARE)
         ours, peer = paired(seconds(hits), seconds(bare), rounds=ROUNDS + 1)
+        strangers = [seconds(_Crowd(port, VARIANT, strangers=True))() for _ in range(ROUNDS // 4)]
     each = CONNECTIONS * REQUESTS / 1000
     return [
         compared(
@@ -38,16 +40,22 @@ def measure() -> list[Row]:
             [second / each for second in peer[1:]],
             peer_name="Starlette",
             goal=GOAL,
-        )
+        ),
+        absolute(
+            "a cache hit of the local edge, headers never seen before",
+            "ms",
+            [second / each for second in strangers],
+        ),
     ]
 
 
 class _Crowd:
-    """`CONNECTIONS` keep-alive connections that ask for the same path `REQUESTS` times each."""
+    """`CONNECTIONS` keep-alive connections that ask for the same path `REQUESTS` times each, as the
+    same viewer or, as `strangers`, each time as another."""
 
-    def __init__(self, port: int, path: str) -> None:
-        self._port = port
-        self._question = f"GET {path} HTTP/1.1\r\n{HEADERS}\r\n".encode()
+    def __init__(self, port: int, path: str, *, strangers: bool = False) -> None:
+        self._port, self._strangers = port, strangers
+        self._question = f"GET {path} HTTP/1.1\r\n{HEADERS}".encode()
 
     def __call__(self) -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -59,7 +67,8 @@ class _Crowd:
     async def _one(self) -> None:
         reader, writer = await asyncio.open_connection(HOST, self._port)
         for _ in range(REQUESTS):
-            writer.write(self._question)
+            viewer = f"X-Viewer: {uuid.uuid4()}\r\n" if self._strangers else ""
+            writer.write(self._question + viewer.encode() + b"\r\n")
             head = await reader.readuntil(b"\r\n\r\n")
             if not head.startswith(b"HTTP/1.1 200"):
                 raise RuntimeError(head.decode("latin-1"))

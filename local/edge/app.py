@@ -4,10 +4,7 @@ frameworks' objects around it."""
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import AsyncIterator
-from email.utils import formatdate
-from functools import lru_cache
+from collections.abc import AsyncIterator, Iterable
 
 from httpx import AsyncByteStream
 from starlette.responses import StreamingResponse
@@ -15,29 +12,44 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local.edge.messages import Request, Response, parse_query
 from local.edge.pipeline import Pipeline
+from local.edge.repeats import RawHeaders, Repeats, identity
 
 _OWN = frozenset({"content-length", "server"})
 _BODY_HEADERS = frozenset({"content-length", "transfer-encoding"})
 
 
 def application(pipeline: Pipeline) -> ASGIApp:
+    repeats = Repeats(pipeline.store.cache)
+
     async def edge(scope: Scope, receive: Receive, send: Send) -> None:
-        request = await _incoming(scope, receive)
-        response = await pipeline.answer(request)
-        raw, status = _raw_headers(request, response), response.status
-        if isinstance(response.body, bytes):
-            await send({"type": "http.response.start", "status": status, "headers": raw})
-            body = b"" if request.method == "HEAD" else response.body
-            await send({"type": "http.response.body", "body": body})
+        asked, request_id = identity(scope), os.urandom(16).hex()
+        if known := repeats.get(asked):
+            repeat, body, age = known
+            raw = repeat.headers + _encoded(repeat.answer.once(request_id, age))
+            await _send(send, repeat.answer.response.status, raw, body)
+            return
+        request = await _incoming(scope, receive, request_id)
+        answer = await pipeline.answer(request)
+        raw = _raw_headers(request, answer.response)
+        repeats.put(asked, answer, raw)
+        raw += _encoded(answer.once(request_id, answer.hit.age if answer.hit else 0))
+        status, content = answer.response.status, answer.response.body
+        if isinstance(content, bytes):
+            await _send(send, status, raw, b"" if request.method == "HEAD" else content)
         else:
-            streaming = StreamingResponse(_chunks(response.body), status)
+            streaming = StreamingResponse(_chunks(content), status)
             streaming.raw_headers = raw
             await streaming(scope, receive, send)
 
     return edge
 
 
-async def _incoming(scope: Scope, receive: Receive) -> Request:
+async def _send(send: Send, status: int, raw: RawHeaders, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _incoming(scope: Scope, receive: Receive, request_id: str) -> Request:
     headers = tuple([(n.decode("latin-1"), v.decode("latin-1")) for n, v in scope["headers"]])
     query = scope["query_string"].decode("latin-1")
     return Request(
@@ -48,7 +60,7 @@ async def _incoming(scope: Scope, receive: Receive) -> Request:
         await _body(receive) if any(name in _BODY_HEADERS for name, _ in headers) else b"",
         scope["client"][0] if scope["client"] else "127.0.0.1",
         query,
-        os.urandom(16).hex(),
+        request_id,
     )
 
 
@@ -61,23 +73,16 @@ async def _body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-def _raw_headers(request: Request, response: Response) -> list[tuple[bytes, bytes]]:
-    raw = [
-        (name.encode("latin-1"), value.encode("latin-1"))
-        for name, value in response.headers
-        if name not in _OWN
-    ]
+def _raw_headers(request: Request, response: Response) -> RawHeaders:
+    raw = _encoded([pair for pair in response.headers if pair[0] not in _OWN])
     if response.status not in {204, 304} and (length := _length(request, response)):
         raw.append((b"content-length", length.encode()))
     raw.append((b"server", b"CloudFront"))
-    if not response.header("date"):
-        raw.append((b"date", _date(int(time.time()))))
     return raw
 
 
-@lru_cache(1)
-def _date(now: int) -> bytes:
-    return formatdate(now, usegmt=True).encode()
+def _encoded(headers: Iterable[tuple[str, str]]) -> RawHeaders:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 def _length(request: Request, response: Response) -> str:

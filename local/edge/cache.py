@@ -7,7 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from local.edge.forwarding import CacheKey
 from local.edge.invalidations import Invalidation
@@ -19,12 +19,14 @@ REMEMBERED = 1000  # invalidations
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """A response, and from when to when it is fresh (seconds of the cache's clock)."""
+    """A response, and from when to when it is fresh (seconds of the cache's clock). No two entries
+    have the same `mark`."""
 
     response: Response
     stored: float
     expires: float
     tags: frozenset[str] = frozenset()
+    mark: object = field(default_factory=object)
 
 
 class Cache:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from local.edge.paths import normalised, wildcard
 from local.edge.policies import CachePolicy, HeadersPolicy, RequestPolicy
+from local.edge.purity import is_pure
 from local.edge.sandbox import EdgeFunction
 from local.edge.trusted_keys import TrustedKeys
 
@@ -50,6 +51,11 @@ class Behaviour:
     def matches(self, path: str) -> bool:
         """`path` is normalised."""
         return wildcard("/" + self.pattern.removeprefix("/")).fullmatch(path) is not None
+
+    @cached_property
+    def repeats(self) -> bool:
+        """Whether the same request gets the same answer while the cache doesn't change."""
+        return not self.keys and all(is_pure(function.code) for function in self.functions)
 
     @property
     def functions(self) -> tuple[EdgeFunction, ...]:

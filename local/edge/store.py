@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, replace
 
 from local.edge import conditions, freshness
+from local.edge.answer import Hit
 from local.edge.cache import Cache, Entry
 from local.edge.distribution import Behaviour, Distribution
 from local.edge.forwarding import CacheKey, cache_key, forwarded
@@ -25,10 +26,13 @@ class Outcome:
     response: Response
     verdict: str
     upstream: float | None = None
+    hit: Hit | None = None
 
     @classmethod
-    def judged(cls, response: Response, verdict: str, upstream: float | None = None) -> Outcome:
-        return cls(response, "Error" if response.status >= 400 else verdict, upstream)
+    def judged(
+        cls, response: Response, verdict: str, upstream: float | None = None, hit: Hit | None = None
+    ) -> Outcome:
+        return cls(response, "Error" if response.status >= 400 else verdict, upstream, hit)
 
     @property
     def from_origin(self) -> bool:
@@ -60,9 +64,8 @@ class Store:
         entry = self.cache.get(key)
         if entry is None or not self.cache.is_fresh(entry):
             return None
-        response = conditions.apply(request, entry.response)
-        aged = response.with_headers(("age", str(self.cache.age(entry))))
-        return Outcome.judged(aged, "Hit")
+        hit = Hit(key, entry.mark, self.cache.age(entry))
+        return Outcome.judged(conditions.apply(request, entry.response), "Hit", hit=hit)
 
     async def _missed(self, behaviour: Behaviour, request: Request, key: CacheKey) -> Outcome:
         stale, since, began = self.cache.get(key), self.cache.now, time.perf_counter()

@@ -140,4 +140,4 @@ class StandInEdge:
         pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
         raw = format_query(query) if raw_query is None else raw_query
         request = Request(method, path, query, pairs, client=client, raw_query=raw, id="r1")
-        return await self.pipeline.answer(request)
+        return (await self.pipeline.answer(request)).whole(request.id)

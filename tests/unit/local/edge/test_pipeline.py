@@ -296,7 +296,8 @@ def test_what_can_not_be_cached_keeps_nobody_waiting() -> None:
     pipeline = replace(edge.pipeline, store=replace(edge.pipeline.store, origins=slow))
 
     async def crowd() -> list[Response]:
-        return await asyncio.gather(*(pipeline.answer(Request("GET", "/a")) for _ in range(5)))
+        answers = await asyncio.gather(*(pipeline.answer(Request("GET", "/a")) for _ in range(5)))
+        return [answer.whole("r1") for answer in answers]
 
     assert verdicts(asyncio.run(crowd())) == ["Miss"] * 5
     assert most == 4
@@ -307,10 +308,10 @@ def test_server_timing_says_hit_or_miss() -> None:
     edge = StandInEdge(ok(server_timing="encode;dur=5"), headers=policy)
     miss, hit = (answer.header("server-timing") for answer in run(edge, {}, {}))
 
-    assert miss.startswith('encode;dur=5,cdn-upstream-layer;desc="EDGE",')
+    assert miss.startswith('encode;dur=5, cdn-upstream-layer;desc="EDGE",')
     assert 'cdn-cache-miss,cdn-pop;desc="LOCAL",cdn-rid;desc="r1",cdn-downstream-fbl;dur=' in miss
     own = 'cdn-cache-hit,cdn-pop;desc="LOCAL",cdn-rid;desc="r1",cdn-hit-layer;desc="EDGE"'
-    assert hit == f"encode;dur=5,{own}"
+    assert hit == f"encode;dur=5, {own}"
 
 
 @pytest.mark.parametrize(
