@@ -14,8 +14,9 @@ from spool.aws.runtime import count, http_function
 from spool.errors import InvalidRequest
 from spool.http import Request, Response
 from spool.model import utc_now
+from spool.services.answering import Picture
 from spool.services.asking import Asking
-from spool.services.delivery import ImageServer, Picture
+from spool.services.delivery import ImageServer
 from spool.services.source import Sources
 
 

@@ -13,8 +13,9 @@ from PIL import Image
 from spool.formats import Family
 from spool.imaging.options import WIDTHS, VariantOptions
 from spool.keys import AssetRef
+from spool.services.answering import Picture
 from spool.services.asking import Asking
-from spool.services.delivery import ImageServer, Picture
+from spool.services.delivery import ImageServer
 from spool.services.optimizing import Optimizer
 from spool.services.source import Sources
 from tests.unit.services.fakes import MemoryDemand, MemoryEncodes, MemoryObjects

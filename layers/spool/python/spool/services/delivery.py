@@ -9,45 +9,27 @@ CDN finds it, and who asked is sent there.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
 from time import perf_counter
-from types import MappingProxyType
-from urllib.parse import urlencode
 
 from spool.errors import MediaError, NotFound, QuotaExceeded, Transient
 from spool.imaging.economy import SMALL_AFTER
 from spool.imaging.variant import Encoded, make_variant
-from spool.keys import AssetRef
+from spool.services.answering import Picture, is_final, picture, redirect
 from spool.services.asking import Asked, Asking, refused
 from spool.services.ports import Demand, Encodes, Objects, Stored
 
 BODY_LIMIT = 4_400_000  # Lambda answers at most 6 MB, and base64 takes a third more
 QUICK_AGE = 60  # seconds that a quick encode may be kept: soon a small one may be there
-CURRENT_CONTROL = "public, max-age=60, s-maxage=300"
-
-SAME_URL = "#"  # a fragment alone: path, query and the signature in it stay as they were
 
 STORED_VARIANT_ASKED = "StoredVariantAsked"
 """The CDN asked here for what is in `variants/` for some time: it may not be able to read there."""
 NOT_COUNTED = "DemandNotCounted"
 NOT_KEPT = "VariantNotKept"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Picture:
-    """The answer: `stored`, or with `location` a redirect to where it is. `seconds` says what took
-    how long, and `signals` what an operator should hear of."""
-
-    ref: AssetRef
-    stored: Stored
-    cache_control: str
-    seconds: Mapping[str, float]
-    signals: Sequence[str]
-    location: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,17 +64,17 @@ class ImageServer:
 
     def _stored(self, asked: Asked, key: str, stored: Stored) -> Picture:
         if stored.size <= BODY_LIMIT:
-            return _picture(asked, stored)
+            return picture(asked, stored)
         stored.body.close()
         if key != asked.key:
             self._place(asked, key, stored)
-        return _redirect(asked, stored)
+        return redirect(asked, stored)
 
     def _place(self, asked: Asked, key: str, stored: Stored) -> None:
         """Have the CDN find what is under `key` by the name that it was asked for too."""
         if not (asked.requested.plain or self._admit(asked)):
             raise _full()
-        if not _is_final(stored):
+        if not is_final(stored):
             self.encodes.request(asked.key, stored.etag)
         self.variants.copy(key, asked.key)
 
@@ -102,15 +84,16 @@ class ImageServer:
             times = self.demand.asked(asked.quick_key)
             enough = SMALL_AFTER[asked.effective.format]
             if times > enough and (stored := self._find(asked.final_key)):
-                signals = [STORED_VARIANT_ASKED] if asked.seen and _is_final(stored) else []
+                quick.body.close()
+                signals = [STORED_VARIANT_ASKED] if asked.seen and is_final(stored) else []
                 return replace(self._stored(asked, asked.final_key, stored), signals=signals)
             if times >= enough:
                 data = quick.read()
                 quick = replace(quick, body=BytesIO(data))
                 self._promote(asked.final_key, data, quick.content_type)
         except Transient:
-            return _picture(asked, quick, signals=[NOT_COUNTED])
-        return _picture(asked, quick)
+            return picture(asked, quick, signals=[NOT_COUNTED])
+        return picture(asked, quick)
 
     def _promote(self, key: str, data: bytes, content_type: str) -> bool:
         """To where the CDN looks. Queued first: what is never queued would stay quick."""
@@ -136,7 +119,7 @@ class ImageServer:
             return replace(self._stored(asked, asked.final_key, stored), signals=signals)
         with _timed(seconds, "store"):
             signals = self._keep(asked.quick_key, made)
-        return _picture(asked, stored, seconds=seconds, signals=signals)
+        return picture(asked, stored, seconds=seconds, signals=signals)
 
     def _admitted_mip(self, asked: Asked) -> bytes:
         """The mip, read while the variant is admitted. Raises QuotaExceeded."""
@@ -163,38 +146,11 @@ class ImageServer:
         return []
 
 
-def _picture(
-    asked: Asked,
-    stored: Stored,
-    *,
-    seconds: Mapping[str, float] = MappingProxyType({}),
-    signals: Sequence[str] = (),
-) -> Picture:
-    return Picture(
-        ref=asked.ref,
-        stored=stored,
-        cache_control=stored.cache_control if asked.pinned else CURRENT_CONTROL,
-        seconds=seconds,
-        signals=signals,
-    )
-
-
-def _redirect(asked: Asked, stored: Stored) -> Picture:
-    """To where the CDN finds it: by the same URL, or by one that names the tag."""
-    pinned = urlencode({"v": asked.tag, **asked.requested.query})
-    location = SAME_URL if asked.pinned else f"?{pinned}"
-    return replace(_picture(asked, stored), cache_control="no-store", location=location)
-
-
 def _encoded(mip: bytes, asked: Asked) -> Encoded:
     try:
         return make_variant(mip, asked.effective)
     except MediaError as error:
         raise refused(error.code, str(error)) from error
-
-
-def _is_final(stored: Stored) -> bool:
-    return "immutable" in stored.cache_control
 
 
 def _full() -> QuotaExceeded:
