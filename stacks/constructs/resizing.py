@@ -19,7 +19,7 @@ from stacks.constructs.layer import Layers
 from stacks.constructs.work_queue import WorkQueue
 
 RESIZE_TIMEOUT = Duration.seconds(29)  # CloudFront waits 30 s
-OPTIMIZE_TIMEOUT = Duration.seconds(120)
+OPTIMIZE_TIMEOUT = Duration.seconds(180)  # a 3840 px AVIF of high quality takes long
 
 
 class Resizing(Construct):

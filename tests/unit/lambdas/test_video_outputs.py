@@ -11,6 +11,7 @@ import pytest
 from spool.aws.catalogue import DynamoCatalogue
 from spool.errors import EncoderFault, Superseded
 from spool.events import Run
+from spool.keys import OriginalKey
 from spool.model import Asset, Status, utc_now
 from tests.unit.conftest import ORIGINALS, RENDITIONS, TABLE
 from tests.unit.lambdas.conftest import Functions
@@ -131,17 +132,14 @@ def test_img_shows_a_videos_poster(functions: Functions, s3: S3Client) -> None:
     state = transcoded(functions, s3)
     publish(functions, state)
 
-    for width, expected in (("100", 100), ("5000", 320)):
-        status, served, headers = functions.http(
-            "img_resize",
-            "GET /img",
-            rawPath=f"/img/{KEY.replace(' ', '%20')}",
-            queryStringParameters={"v": state["tag"], "w": width, "f": "webp"},
-        )
+    ref = OriginalKey.parse(KEY).ref
+    for name, kept in (("w-96_q-80.webp", "w-96_q-80.webp"), ("w-2560_q-80.webp", "q-80.webp")):
+        path = f"/{ref.variant(state['tag'], name)}"
+        status, served, headers = functions.http("img_resize", "GET", rawPath=path)
         assert (status, headers["content-type"]) == (200, "image/webp")
         assert served
-        variant = s3.list_objects_v2(Bucket="variants", Prefix="variants/")["Contents"]
-        assert any(f"w={expected}," in one["Key"] for one in variant)
+        stored = s3.list_objects_v2(Bucket="variants", Prefix="quick/")["Contents"]
+        assert any(one["Key"].endswith(f"/{kept}") for one in stored)
 
 
 def test_a_segment_that_is_missing_stops_the_run(functions: Functions, s3: S3Client) -> None:
