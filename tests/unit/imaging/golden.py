@@ -46,7 +46,7 @@ def moving_mip() -> bytes:
 
 
 def scene(ball: int = 200) -> Image.Image:
-    """A sky that darkens, a pale sun, faint stripes, and a red ball whose centre is at x = `ball`."""
+    """A sky that darkens, a pale sun, faint stripes, and a red ball in the middle of x = `ball`."""
     sky = Image.linear_gradient("L").resize(SIZE)
     image = Image.merge(
         "RGB", [sky.point(lambda v: v // 3 + 90), sky.point(lambda v: v // 2 + 90), sky]

@@ -133,7 +133,7 @@ def test_img_shows_a_videos_poster(functions: Functions, s3: S3Client) -> None:
     publish(functions, state)
 
     ref = OriginalKey.parse(KEY).ref
-    for name, kept in (("w-96_q-80.webp", "w-96_q-80.webp"), ("w-2560_q-80.webp", "q-80.webp")):
+    for name, kept in (("w-96_q-80.webp", "w-96_q-80.webp"), ("w-640_q-80.webp", "q-80.webp")):
         path = f"/{ref.variant(state['tag'], name)}"
         status, served, headers = functions.http("img_resize", "GET", rawPath=path)
         assert (status, headers["content-type"]) == (200, "image/webp")

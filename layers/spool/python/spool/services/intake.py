@@ -14,8 +14,8 @@ from spool.services.ports import Catalogue, Clock, Executions
 
 @dataclass(frozen=True, kw_only=True)
 class Intake:
-    """`recipe` is the revision of what is made; it is part of the run's tag. For an asset
-    that nobody presigned, `private_projects`, as `{orgId}/{projectId}`, say whether it is private."""
+    """`recipe` is the revision of what is made; it is part of the run's tag. An asset
+    that nobody presigned is private in `private_projects`, named as `{orgId}/{projectId}`."""
 
     catalogue: Catalogue
     executions: Executions
