@@ -15,7 +15,7 @@ from stacks import ROOT
 from stacks.constructs import layer
 from stacks.constructs.layer import built
 from tests.infrastructure.cloud import Cloud, Resource
-from tests.infrastructure.conftest import Templates, synthesize
+from tests.infrastructure.conftest import EVERYTHING, Templates, synthesize
 from tests.infrastructure.test_functions import FOLDERS, by_folder
 
 MOST_BYTES = 250 * 1024 * 1024  # Lambda's quota: function and layers, unzipped
@@ -33,7 +33,7 @@ IMPORT_ALONE = Path(__file__).with_name("import_alone.py")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Templates]:
     """The assembly that `cdk deploy` would publish, and its templates."""
     outdir = tmp_path_factory.mktemp("deployed")
-    return outdir, synthesize(outdir, build_layers=True)
+    return outdir, synthesize(outdir, build_layers=True, **EVERYTHING)
 
 
 def pins(requirements: Path) -> dict[str, str]:
