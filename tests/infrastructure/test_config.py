@@ -12,6 +12,7 @@ from spool.model import camel
 from stacks import ROOT
 from stacks.application import Application
 from stacks.config import MIB, BadSetting, DeploySettings, decoder_memory_mib
+from tests.infrastructure.conftest import public_key
 
 CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
 LIMIT = 10_240
@@ -64,6 +65,20 @@ def test_what_comes_by_the_command_line_is_text() -> None:
         ("reservedConcurrency", {"img_rezise": 5}),
         ("reservedConcurrency", "img_resize=5"),
         ("deletionProtection", "perhaps"),
+        ("imgWidths", []),
+        ("imgWidths", [640, 320]),
+        ("imgWidths", [320, 320]),
+        ("imgWidths", [320, 5000]),
+        ("imgWidths", "320,wide"),
+        ("variantsLimit", -1),
+        ("privatePublicKeys", ["-----BEGIN PRIVATE KEY-----"]),
+        ("privatePublicKeys", ["ssh-rsa AAAA"]),
+        ("privateProjects", ["alone"]),
+        ("accessExpiry", 59),
+        ("webAclArn", "arn:aws:wafv2:eu-west-1:123456789012:global/webacl/mine/0a1b"),
+        ("rateLimit", 9),
+        ("accessLogDays", -1),
+        ("optimizeConcurrency", 1),
     ],
 )
 def test_a_bad_value_is_refused_by_name(name: str, value: Any) -> None:
@@ -74,6 +89,25 @@ def test_a_bad_value_is_refused_by_name(name: str, value: Any) -> None:
 def test_a_custom_domain_needs_its_certificate() -> None:
     with pytest.raises(BadSetting, match="domainName and certificateArn"):
         settings(domainName="media.example.com")
+
+
+def test_private_projects_need_a_key_to_be_served_with() -> None:
+    with pytest.raises(BadSetting, match="privatePublicKeys"):
+        settings(privateProjects=["default/vault"])
+
+
+def test_keys_and_lists_may_come_by_the_command_line() -> None:
+    given = settings(
+        privatePublicKeys=json.dumps([public_key(), public_key()]),
+        privateProjects="default/vault,default/press",
+        imgWidths="320,640",
+        largeMip="true",
+    )
+    assert len(given.private_public_keys) == 2
+    assert given.private_projects == ("default/vault", "default/press")
+    assert given.widths == (320, 640, 3840)
+    with pytest.raises(BadSetting, match="at most 2"):
+        settings(privatePublicKeys=[public_key(), public_key(), public_key()])
 
 
 def test_more_memory_than_lambda_has_is_refused_before_anything_is_deployed() -> None:
