@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+from spool.imaging.economy import MEASURED, SMALL_AFTER
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 
@@ -42,6 +44,16 @@ def test_every_bad_input_names_a_test_that_exists() -> None:
 
     assert len(named) > 20
     assert set(named) <= tests
+
+
+def test_the_price_of_a_small_encode_is_as_the_code_reckons() -> None:
+    section = (ROOT / "docs" / "delivery.md").read_text().split("| format | seconds")[1]
+    documented = rows("| format | seconds" + section.split("\n\n")[0])[1:]
+
+    assert documented == [
+        [f"`{name}`", f"{encode.seconds:g}", f"{encode.saved:,}", str(SMALL_AFTER[name])]
+        for name, encode in MEASURED.items()
+    ]
 
 
 def test_links_between_documents_lead_somewhere() -> None:
