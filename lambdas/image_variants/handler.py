@@ -19,6 +19,7 @@ def renderer() -> Renderer:
     return Renderer(
         originals=S3Objects(bucket=settings.originals_bucket),
         renditions=S3Objects(bucket=settings.renditions_bucket),
+        large_mip=settings.large_mip,
     )
 
 

@@ -91,6 +91,27 @@ def test_an_upload_becomes_a_ready_asset(functions: Functions, s3: S3Client) -> 
     assert served
 
 
+@pytest.mark.parametrize(
+    ("setting", "mips"),
+    [("false", {"mip_2560", "mip_1280"}), ("true", {"mip_3840", "mip_2560", "mip_1280"})],
+)
+def test_large_pictures_keep_a_large_mip_by_setting(
+    setting: str,
+    mips: set[str],
+    functions: Functions,
+    s3: S3Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LARGE_MIP", setting)
+    run = upload(functions, s3, picture(size=(3000, 30)))
+    inspection = functions.invoke("inspect_original", run)
+
+    made = functions.invoke("image_variants", {**run, "inspection": inspection})["renditions"]
+
+    stems = {rendition["name"].partition(".")[0] for rendition in made}
+    assert {stem for stem in stems if stem.startswith("mip_")} == mips
+
+
 def test_a_video_is_inspected_and_probed(functions: Functions, s3: S3Client) -> None:
     data = clip(160, 90, 2)
     wish = {"filename": "clip.mp4", "contentType": "video/mp4"}

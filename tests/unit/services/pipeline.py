@@ -52,7 +52,9 @@ class Pipeline:
             limits=Limits(pixels=1_000_000),
         )
         self.extractor = Extractor(catalogue=self.catalogue, originals=self.originals)
-        self.renderer = Renderer(originals=self.originals, renditions=self.renditions)
+        self.renderer = Renderer(
+            originals=self.originals, renditions=self.renditions, large_mip=False
+        )
         self.publisher = Publisher(
             catalogue=self.catalogue, renditions=self.renditions, cdn_url=CDN, clock=clock
         )

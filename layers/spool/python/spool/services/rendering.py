@@ -6,21 +6,26 @@ from dataclasses import dataclass
 
 from spool.events import Inspection, RenditionSummary, Run
 from spool.imaging.probe import probe
-from spool.imaging.renditions import Rendition, make_renditions
+from spool.imaging.renditions import LARGE_MIP, MIPS, Rendition, make_renditions
 from spool.services.inspection import inspected_format
 from spool.services.ports import Objects
 
 
 @dataclass(frozen=True, kw_only=True)
 class Renderer:
+    """`large_mip`: whether larger pictures keep a mip of 3840 px."""
+
     originals: Objects
     renditions: Objects
+    large_mip: bool
 
     def render(self, run: Run, inspection: Inspection) -> list[RenditionSummary]:
         """Store each rendition of the run's version under its tag. Raises MediaError."""
         data = self.originals.get(run.key, run.version_id).read()
         info = probe(data, inspected_format(inspection))
-        return [store(self.renditions, run, made) for made in make_renditions(data, info)]
+        largest = LARGE_MIP if self.large_mip else MIPS[0]
+        made = make_renditions(data, info, largest)
+        return [store(self.renditions, run, rendition) for rendition in made]
 
 
 def store(objects: Objects, run: Run, rendition: Rendition) -> RenditionSummary:
