@@ -12,7 +12,9 @@ def test_a_redriven_run_makes_the_asset_ready(frontend: Frontend, cloud: Cloud) 
     [broken] = [
         mutant
         for mutant in mutants(cloud)
-        if "imagevariants" in mutant.role.lower() and mutant.action == "s3:PutObject"
+        if "imagevariants" in mutant.role.lower()
+        and mutant.action == "s3:PutObject"
+        and "/p/" not in str(mutant.statement["Resource"])
     ]
     with applied(broken, cloud):
         asset = frontend.wait(frontend.upload(photo()))
