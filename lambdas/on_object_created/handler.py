@@ -10,7 +10,7 @@ from typing import Any
 from on_object_created.settings import OnObjectCreatedSettings
 from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.executions import StepFunctionsExecutions
-from spool.aws.runtime import begin, count
+from spool.aws.runtime import count, logger, queue_function
 from spool.errors import Superseded
 from spool.events import ObjectCreated
 from spool.keys import RECIPE, InvalidKey
@@ -31,14 +31,9 @@ def intake() -> Intake:
     )
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """What failed stays in the queue and, after its last try, lands in the dead-letter queue."""
-    failed = [record["messageId"] for record in event["Records"] if not _taken(record)]
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
-
-
-def _taken(record: Mapping[str, Any]) -> bool:
-    log = begin(message_id=record["messageId"])
+@queue_function
+def handler(record: Mapping[str, Any], _context: object) -> None:
+    log = logger()
     try:
         run = intake().admit(ObjectCreated.from_event(json.loads(record["body"])))
     except InvalidKey as error:  # no retry can mend a key: dropped, and counted
@@ -46,10 +41,6 @@ def _taken(record: Mapping[str, Any]) -> bool:
         count("KeyOutsideScheme")
     except Superseded as error:
         log.info(str(error))
-    except Exception:
-        log.exception("The event could not be taken.")
-        return False
     else:
         log.set_correlation_id(run.correlation_id)
         log.info("started", media_id=run.media_id, tag=run.tag, attempt=run.attempt)
-    return True

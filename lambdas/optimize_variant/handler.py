@@ -9,7 +9,7 @@ from typing import Any
 from optimize_variant.settings import OptimizeVariantSettings
 from spool.aws.encodes import requested
 from spool.aws.objects import S3Objects
-from spool.aws.runtime import begin, count
+from spool.aws.runtime import count, logger, queue_function
 from spool.errors import MediaError, RequestError
 from spool.services.optimizing import Optimizer
 from spool.services.source import Sources
@@ -26,24 +26,15 @@ def optimizer() -> Optimizer:
     )
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """What fails goes back to the queue, and what can never succeed does not."""
-    failed = [record["messageId"] for record in event["Records"] if not _settled(record)]
-    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
-
-
-def _settled(record: Mapping[str, Any]) -> bool:
-    log = begin(record["messageId"])
+@queue_function
+def handler(record: Mapping[str, Any], _context: object) -> None:
+    log = logger()
+    key, etag = requested(record)
+    log.append_keys(key=key)
     try:
-        key, etag = requested(record)
-        log.append_keys(key=key)
         replaced = optimizer().optimize(key, etag)
-    except (MediaError, RequestError) as error:
+    except (MediaError, RequestError) as error:  # no retry can mend it: dropped, and counted
         log.warning(str(error), code=error.code)
         count("VariantNotOptimized")
-    except Exception:
-        log.exception("The variant goes back to the queue.")
-        return False
     else:
         log.info("optimized" if replaced else "This variant is not what it was, or gone.")
-    return True

@@ -11,7 +11,7 @@ from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.cdn import CloudFrontCdn
 from spool.aws.objects import S3Objects
 from spool.aws.reconciliations import Reconciliation, ReconciliationQueue
-from spool.aws.runtime import begin
+from spool.aws.runtime import logger, queue_function
 from spool.model import utc_now
 from spool.services.reconciling import Reconciler
 
@@ -30,30 +30,19 @@ def reconciler() -> Reconciler:
 
 @cache
 def queue() -> ReconciliationQueue:
-    return ReconciliationQueue(url=ReconcileDeliverySettings.from_environment().queue_url)
+    return ReconciliationQueue(queue_url=ReconcileDeliverySettings.from_environment().queue_url)
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """What failed stays in the queue and, after its last try, lands in the dead-letter queue."""
-    failed = [record["messageId"] for record in event["Records"] if not _reconciled(record)]
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
-
-
-def _reconciled(record: Mapping[str, Any]) -> bool:
-    log = begin(message_id=record["messageId"])
-    try:
-        message = Reconciliation.from_record(record)
-    except (KeyError, TypeError, ValueError):
-        log.exception("This is no news of an asset.")
-        return False
+@queue_function
+def handler(record: Mapping[str, Any], _context: object) -> None:
+    message = Reconciliation.from_record(record)
+    log = logger()
     log.append_keys(media_id=message.ref.media_id, sweep=message.sweep)
     try:
         wait = reconciler().reconcile(message.ref, message.id, sweep=message.sweep)
         if wait is not None:
             queue().look_again(message, wait)
     except Exception:
-        log.exception("The asset could not be reconciled.")
         queue().retry(message)
-        return False
+        raise
     log.info("reconciled", again=wait)
-    return True

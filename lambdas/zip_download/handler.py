@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from spool.aws.catalogue import DynamoCatalogue
+from spool.aws.downloads import requested
 from spool.aws.objects import S3Objects
-from spool.aws.runtime import begin
+from spool.aws.runtime import logger, queue_function
 from spool.errors import NotFound
-from spool.keys import DownloadRef
 from spool.model import utc_now
 from spool.services.zipping import Zipper
 from zip_download.settings import ZipDownloadSettings
@@ -31,24 +30,14 @@ def zipper() -> Zipper:
     )
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """What failed stays in the queue and, after its last try, lands in the dead-letter queue."""
-    failed = [record["messageId"] for record in event["Records"] if not _made(record, context)]
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
-
-
-def _made(record: Mapping[str, Any], context: LambdaContext) -> bool:
-    log = begin(message_id=record["messageId"])
+@queue_function
+def handler(record: Mapping[str, Any], context: LambdaContext) -> None:
+    log = logger()
+    ref = requested(record)
+    log.append_keys(download_id=ref.id)
     try:
-        message = json.loads(record["body"])
-        ref = DownloadRef(message["orgId"], message["id"])
-        log.append_keys(download_id=ref.id)
         status = zipper().make(ref, lambda: context.get_remaining_time_in_millis() / 1000)
     except NotFound as error:  # expired: nobody waits for it any more
         log.info(str(error))
-    except Exception:
-        log.exception("The zip could not be made.")
-        return False
     else:
         log.info(status)
-    return True

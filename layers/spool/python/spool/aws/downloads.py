@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spool.aws import clients
 from spool.keys import DownloadRef
@@ -24,3 +24,9 @@ class SqsDownloads:
     def request(self, ref: DownloadRef) -> None:
         body = json.dumps({"orgId": ref.org_id, "id": ref.id})
         self.client().send_message(QueueUrl=self.queue_url, MessageBody=body)
+
+
+def requested(record: Mapping[str, Any]) -> DownloadRef:
+    """Which download one message (a record of the Lambda's event) asks for."""
+    message = json.loads(record["body"])
+    return DownloadRef(message["orgId"], message["id"])

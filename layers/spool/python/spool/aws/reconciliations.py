@@ -43,7 +43,7 @@ class Reconciliation:
 
 @dataclass(frozen=True, kw_only=True)
 class ReconciliationQueue:
-    url: str
+    queue_url: str
     client: Callable[[], SQSClient] = clients.sqs
 
     def look_again(self, message: Reconciliation, seconds: int) -> None:
@@ -51,12 +51,12 @@ class ReconciliationQueue:
         ref = message.ref
         detail = {"orgId": ref.org_id, "projectId": ref.project_id, "id": ref.media_id}
         body = json.dumps({"detail": detail, "sweep": message.sweep + 1})
-        self.client().send_message(QueueUrl=self.url, MessageBody=body, DelaySeconds=seconds)
+        self.client().send_message(QueueUrl=self.queue_url, MessageBody=body, DelaySeconds=seconds)
 
     def retry(self, message: Reconciliation) -> None:
         """Deliver `message` again well before its visibility timeout, which is that of a function
         that hangs."""
         seconds = min(_FIRST_RETRY * 4 ** (message.receives - 1), _LAST_RETRY)
         self.client().change_message_visibility(
-            QueueUrl=self.url, ReceiptHandle=message.receipt, VisibilityTimeout=seconds
+            QueueUrl=self.queue_url, ReceiptHandle=message.receipt, VisibilityTimeout=seconds
         )

@@ -71,6 +71,28 @@ def http_function(route: Callable[[Request], Response]) -> Handler:
     return handler
 
 
+def queue_function(work: Callable[[Mapping[str, Any], Any], None]) -> Handler:
+    """A handler of SQS messages: `work` is given each, as a record of Lambda's event, and Lambda's
+    context. A message whose work raises goes back to the queue, and after its last try to the
+    dead-letter queue."""
+
+    def is_done(record: Mapping[str, Any], context: object) -> bool:
+        log = begin(message_id=record["messageId"])
+        try:
+            work(record, context)
+        except Exception:
+            log.exception("The message goes back to the queue.")
+            return False
+        return True
+
+    @wraps(work)
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        failed = [r["messageId"] for r in event["Records"] if not is_done(r, context)]
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+    return handler
+
+
 def state(work: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Handler:
     """A handler of a state of `asset_pipeline`: `work` is given the run, and what states added."""
 
