@@ -70,7 +70,7 @@ class ApiStack(Stack):
                 image_bytes_limit=self._deploy.image_bytes_limit,
                 video_bytes_limit=self._deploy.video_bytes_limit,
                 private_content=self._deploy.private_content,
-                private_projects=",".join(self._deploy.private_projects),
+                private_projects=self._deploy.private_projects,
             ),
         )
         function.allow(

@@ -105,7 +105,7 @@ class PipelineStack(Stack):
             OnObjectCreatedSettings(
                 table_name=self._table.table_name,
                 state_machine_arn=machine,
-                private_projects=",".join(self._deploy.private_projects),
+                private_projects=self._deploy.private_projects,
             ),
             timeout=SHORT,
         )

@@ -16,7 +16,6 @@ from spool.events import ObjectCreated
 from spool.keys import RECIPE, InvalidKey
 from spool.model import utc_now
 from spool.services.intake import Intake
-from spool.settings import names
 
 
 @cache
@@ -26,7 +25,7 @@ def intake() -> Intake:
         catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
         executions=StepFunctionsExecutions(state_machine_arn=settings.state_machine_arn),
         recipe=RECIPE,
-        private_projects=names(settings.private_projects),
+        private_projects=settings.private_projects,
         clock=utc_now,
     )
 

@@ -7,8 +7,8 @@ from spool.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class OnObjectCreatedSettings(Settings):
-    """`private_projects` with commas between them."""
+    """`private_projects` as `{orgId}/{projectId}`."""
 
     table_name: str
     state_machine_arn: str
-    private_projects: str
+    private_projects: tuple[str, ...]

@@ -14,7 +14,6 @@ from spool.aws.uploads import S3Uploads
 from spool.http import Request, Response
 from spool.model import utc_now
 from spool.services.presigning import Presigning
-from spool.settings import names
 
 
 @cache
@@ -27,7 +26,7 @@ def presigning() -> Presigning:
         url_expiry=settings.url_expiry,
         bytes_limits=settings.bytes_limits,
         private_content=settings.private_content,
-        private_projects=names(settings.private_projects),
+        private_projects=settings.private_projects,
         clock=utc_now,
         new_media_id=lambda: f"media_{uuid4().hex}",
     )

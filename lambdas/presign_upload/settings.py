@@ -7,10 +7,10 @@ from spool.settings import UploadSettings
 
 @dataclass(frozen=True, kw_only=True)
 class PresignUploadSettings(UploadSettings):
-    """`url_expiry` in seconds; `private_projects` with commas between them."""
+    """`url_expiry` in seconds; `private_projects` as `{orgId}/{projectId}`."""
 
     table_name: str
     originals_bucket: str
     url_expiry: int
     private_content: bool
-    private_projects: str
+    private_projects: tuple[str, ...]

@@ -59,7 +59,7 @@ class Resizing(Construct):
                 variants_bucket=self._variants.bucket_name,
                 demand_table=self._demand.table_name,
                 encodes_queue_url=self.encodes.queue.queue_url,
-                img_widths=",".join(map(str, self._deploy.widths)),
+                widths=self._deploy.widths,
                 variants_limit=self._deploy.variants_limit,
                 variants_expiry_days=self._deploy.variants_expiry_days,
             ),

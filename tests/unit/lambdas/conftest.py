@@ -127,7 +127,7 @@ def functions(
         "DOWNLOAD_BYTES_LIMIT": str(DOWNLOAD_BYTES_LIMIT),
         "DEMAND_TABLE": demand_table,
         "ENCODES_QUEUE_URL": clients.sqs().create_queue(QueueName=ENCODES)["QueueUrl"],
-        "IMG_WIDTHS": "48,96,160,320,640",
+        "WIDTHS": "48,96,160,320,640",
         "VARIANTS_LIMIT": "3",
         "VARIANTS_EXPIRY_DAYS": "90",
         "PRIVATE_CONTENT": "true",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, fields
 from typing import Self, get_type_hints
 
 from spool.formats import Family
+
+Value = str | int | tuple[str, ...] | tuple[int, ...]
 
 
 class MissingSetting(RuntimeError):
@@ -16,8 +18,8 @@ class MissingSetting(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Base of each `settings.py`: one field per environment variable, of type str, int
-    or bool (`true` or `false`).
+    """Base of each `settings.py`: one field per environment variable, of type str, int, bool
+    (`true` or `false`), or a tuple of str or int (commas between them, and in none of them).
 
     The field `table_name` is the variable `TABLE_NAME`. Both directions live here, so that stack
     and handler can't disagree about a name or a type.
@@ -46,16 +48,13 @@ class UploadSettings(Settings):
         return {Family.IMAGE: self.image_bytes_limit, Family.VIDEO: self.video_bytes_limit}
 
 
-def names(text: str) -> frozenset[str]:
-    """The members of a setting that lists some, with commas between them."""
-    return frozenset(filter(None, text.split(",")))
-
-
-def _text(value: str | int) -> str:
+def _text(value: Value) -> str:
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _value(env: Mapping[str, str], name: str, kind: type) -> str | int:
+def _value(env: Mapping[str, str], name: str, kind: Hashable) -> Value:
     try:
         text = env[name]
     except KeyError:
@@ -66,9 +65,19 @@ def _value(env: Mapping[str, str], name: str, kind: type) -> str | int:
         raise MissingSetting(f"environment variable {name} is not {_KINDS[kind]}") from None
 
 
-_READERS: Mapping[type, Callable[[str], str | int]] = {
+def _texts(text: str) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
+
+
+_READERS: Mapping[Hashable, Callable[[str], Value]] = {
     str: str,
     int: int,
     bool: {"true": True, "false": False}.__getitem__,
+    tuple[str, ...]: _texts,
+    tuple[int, ...]: lambda text: tuple(map(int, _texts(text))),
 }
-_KINDS = {int: "a whole number", bool: "true or false"}
+_KINDS: Mapping[Hashable, str] = {
+    int: "a whole number",
+    bool: "true or false",
+    tuple[int, ...]: "whole numbers with commas between them",
+}
