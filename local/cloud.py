@@ -74,9 +74,13 @@ class Cloud:
         emulator_port: int = EMULATOR_PORT,
         state: Path = STATE,
         fresh: bool = False,
+        settings: Mapping[str, Any] | None = None,
         report: Report = silent,
     ) -> Iterator[Cloud]:
-        """Start everything; ports 0 mean free ones. Raises CloudError; leaves no process behind."""
+        """Start everything; ports 0 mean free ones, and `settings` go before those of `cdk.json`.
+
+        Raises CloudError; leaves no process behind.
+        """
         state.mkdir(parents=True, exist_ok=True)
         with _only_one(state), listen(port, "PORT (--port)") as listener:
             (state / "outputs.json").unlink(missing_ok=True)  # of one that was killed
@@ -88,7 +92,8 @@ class Cloud:
             with Emulator(port=emulator_port, state=state) as emulator:
                 report("Synthesizing the stacks")
                 key = SigningKey.of_this_checkout()
-                assembly = synth.synthesize({"privatePublicKeys": [key.public_pem]})
+                private = {"privatePublicKeys": [key.public_pem]}
+                assembly = synth.synthesize({**private, **(settings or {})})
                 emulator.wait_until_ready()
                 stacks = _deploy(emulator, assembly, url, report)
                 _arm(emulator, stacks, key)
