@@ -6,7 +6,7 @@ from aws_cdk import App, CfnOutput, Duration, Stack
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_s3 as s3
 
-from spool.keys import CAPTURES, DOWNLOADS, PRIVATE, QUICK, VARIANTS
+from spool.keys import CAPTURES, DOWNLOADS, QUICK, VARIANTS, delivered
 from stacks.config import DeploySettings
 from stacks.constructs.access_grants import grant_access
 from stacks.constructs.bucket import PrivateBucket
@@ -104,7 +104,7 @@ def _downloads_expire(deploy: DeploySettings) -> s3.LifecycleRule:
 def _variants_expire(deploy: DeploySettings) -> list[s3.LifecycleRule]:
     kept = Duration.days(deploy.variants_expiry_days)
     return [
-        s3.LifecycleRule(prefix=f"{privacy}{prefix}", expiration=days)
-        for prefix, days in ((VARIANTS, kept), (QUICK, _QUICK_DAYS))
-        for privacy in ("", PRIVATE)
+        s3.LifecycleRule(prefix=prefix, expiration=days)
+        for place, days in ((VARIANTS, kept), (QUICK, _QUICK_DAYS))
+        for prefix in delivered(place)
     ]

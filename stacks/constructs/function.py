@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from spool.keys import PRIVATE
+from spool.keys import delivered
 from spool.settings import Settings
 from stacks import ROOT
 from stacks.config import DeploySettings
@@ -110,8 +110,8 @@ class Function(Construct):
 
     def allow_delivered(self, *actions: str, bucket: s3.IBucket, pattern: str) -> None:
         """`allow_objects`, on what is public and on what is private."""
-        for privacy in ("", PRIVATE):
-            self.allow_objects(*actions, bucket=bucket, pattern=f"{privacy}{pattern}")
+        for each in delivered(pattern):
+            self.allow_objects(*actions, bucket=bucket, pattern=each)
 
     def _acknowledge(self) -> None:
         acknowledge(

@@ -11,7 +11,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_mediaconvert import CfnQueue
 from constructs import Construct
 
-from spool.keys import CAPTURES, ORIGINALS, PRIVATE, RENDITIONS, STREAM
+from spool.keys import CAPTURES, ORIGINALS, RENDITIONS, STREAM, delivered
 from stacks.config import DeploySettings
 from stacks.constructs.acknowledge import acknowledge, acknowledge_objects
 from stacks.constructs.function import Function
@@ -47,8 +47,7 @@ class Transcoding(Construct):
             ),
         )
         self._let_jobs("s3:GetObject", bucket=originals, pattern=f"{ORIGINALS}*")
-        for privacy in ("", PRIVATE):
-            streams = f"{privacy}{RENDITIONS}*/{STREAM}*"
+        for streams in delivered(f"{RENDITIONS}*/{STREAM}*"):
             self._let_jobs("s3:PutObject", bucket=renditions, pattern=streams)
         self._let_jobs("s3:PutObject", bucket=renditions, pattern=f"{CAPTURES}*")
 

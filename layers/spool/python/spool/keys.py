@@ -223,15 +223,23 @@ def is_private(tag: str) -> bool:
 def tag_of(version_id: str, recipe: str, *, private: bool = False) -> str:
     """The tag of what `recipe` makes of one version of an original: 12 hex digits, after a `p` when
     it is private."""
-    digest = hashlib.sha256(f"{version_id}\n{recipe}".encode()).hexdigest()[:12]
-    return f"p{digest}" if private else digest
+    return _tag(f"{version_id}\n{recipe}", private=private)
 
 
 def moved_tag(tag: str, *, private: bool) -> str:
     """The tag under which what is under `tag` becomes private or public. It never leads back: what
     still removes or fetches things of a former tag can't meet those of a later one."""
-    digest = hashlib.sha256(tag.encode()).hexdigest()[:12]
+    return _tag(tag, private=private)
+
+
+def _tag(text: str, *, private: bool) -> str:
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     return f"p{digest}" if private else digest
+
+
+def delivered(prefix: str) -> tuple[str, str]:
+    """What keys below `prefix` begin with where they are public, and where they are private."""
+    return prefix, f"{PRIVATE}{prefix}"
 
 
 def cache_tag(key: str) -> str | None:

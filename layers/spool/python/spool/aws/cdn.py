@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from spool.aws import clients
-from spool.keys import PRIVATE, RENDITIONS, AssetRef
+from spool.keys import RENDITIONS, AssetRef, delivered
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
@@ -24,7 +24,7 @@ class CloudFrontCdn:
     def purge(self, ref: AssetRef, reference: str, *, streams: bool) -> None:
         items = [f"#{ref.path}"]
         if streams:
-            items += [f"/{privacy}{RENDITIONS}{ref.path}/*" for privacy in ("", PRIVATE)]
+            items += [f"/{place}{ref.path}/*" for place in delivered(RENDITIONS)]
         self.client().create_invalidation(
             DistributionId=self.distribution_id,
             InvalidationBatch={

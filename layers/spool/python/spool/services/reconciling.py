@@ -26,6 +26,7 @@ from spool.keys import (
     RENDITIONS,
     VARIANTS,
     AssetRef,
+    delivered,
     is_private,
     moved_tag,
 )
@@ -97,8 +98,8 @@ class Reconciler:
             return {key: size for one in under for key, size in one.items()}
 
         return _Made(
-            sizes(self.renditions, RENDITIONS, f"{PRIVATE}{RENDITIONS}", CAPTURES),
-            [*sizes(self.variants, *(f"{p}{q}" for p in ("", PRIVATE) for q in (VARIANTS, QUICK)))],
+            sizes(self.renditions, *delivered(RENDITIONS), CAPTURES),
+            [*sizes(self.variants, *delivered(VARIANTS), *delivered(QUICK))],
         )
 
     def _forget(self, asset: Asset, made: _Made, reference: str, sweep: int) -> int | None:
