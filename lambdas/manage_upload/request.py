@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from spool.requests import Body, Query
-from spool.services.presigning import MAX_PARTS, URLS_AT_ONCE
+from spool.services.ports import MAX_PARTS
+from spool.services.presigning import URLS_AT_ONCE
 
 Key = Annotated[str, Field(max_length=1024)]
 PartNumber = Annotated[int, Field(ge=1, le=MAX_PARTS)]

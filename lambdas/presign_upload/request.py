@@ -3,7 +3,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from spool.requests import Body
-from spool.services.presigning import MAX_PARTS, Wish
+from spool.services.ports import MAX_PARTS
+from spool.services.presigning import Wish
 
 
 class PresignBody(Body):

@@ -6,7 +6,7 @@
     │   ├── PixelLimit, SizeLimit, DurationLimit, ResourceLimit,
     │   └── UnsafeContent, TranscodeFailed, Cancelled
     ├── RequestError     the HTTP caller is at fault; answered as problem+json
-    │   ├── InvalidRequest, Forbidden, QuotaExceeded, NotFound, NotReady, Conflict,
+    │   ├── InvalidRequest (NoPrivateContent), Forbidden, QuotaExceeded, NotFound, NotReady, Conflict,
     │   └── PayloadTooLarge, UnsupportedMediaType, PartMismatch
     ├── Superseded       a newer version overtook this run: it ends and touches nothing
     ├── EncoderFault     the encoder failed, and not for the upload's sake: an operator tries again
@@ -146,6 +146,13 @@ class RequestError(SpoolError):
 
 class InvalidRequest(RequestError):
     status, code, title = 400, "INVALID_REQUEST", "The request is not valid"
+
+
+class NoPrivateContent(InvalidRequest):
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no private content here: the setting privatePublicKeys is empty."
+        )
 
 
 class Forbidden(RequestError):

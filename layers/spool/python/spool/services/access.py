@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from spool.errors import Conflict, InvalidRequest, NotFound, NotReady
-from spool.keys import ORIGINALS, PRIVATE, RENDITIONS, AssetRef, is_media_id, is_private, url_path
-from spool.model import Asset, Status, timestamp
+from spool.errors import Conflict, InvalidRequest, NoPrivateContent, NotReady
+from spool.keys import ORIGINALS, PRIVATE, RENDITIONS, AssetRef, is_private, url_path
+from spool.model import Asset, timestamp
+from spool.services.lookup import live_asset
 from spool.services.ports import Catalogue, Clock
-from spool.services.presigning import NO_PRIVATE_CONTENT
 from spool.video.signed_playlists import SignedLinks
 
 LEAST_SECONDS, USUAL_SECONDS = 60, 3600
@@ -103,11 +103,11 @@ class Granting:
     def grant(self, org_id: str, media_id: str, seconds: int | None) -> Access:
         """Access for `seconds`, an hour unless said. Raises RequestError, Misconfigured."""
         if not self.private_content:
-            raise InvalidRequest(NO_PRIVATE_CONTENT)
+            raise NoPrivateContent
         lasting = min(USUAL_SECONDS, self.most_seconds) if seconds is None else seconds
         if not LEAST_SECONDS <= lasting <= self.most_seconds:
             raise InvalidRequest(f"seconds must be from {LEAST_SECONDS} to {self.most_seconds}.")
-        asset = self._asset(org_id, media_id)
+        asset = live_asset(self.catalogue, org_id, media_id)
         tag = _private_tag(asset)
         expires = self.clock().replace(microsecond=0) + timedelta(seconds=lasting)
         place = f"/{PRIVATE}{RENDITIONS}{asset.ref.path}/"
@@ -124,12 +124,6 @@ class Granting:
             for name, value in asset.processed.items()
         }
         return Access(expires, lasting, [renditions, img], urls)
-
-    def _asset(self, org_id: str, media_id: str) -> Asset:
-        asset = self.catalogue.get(org_id, media_id) if is_media_id(media_id) else None
-        if asset is None or asset.status is Status.DELETED:
-            raise NotFound(f"There is no asset {media_id}.")
-        return asset
 
     def _grant(self, covered: str, path: str, expires: datetime) -> Grant:
         """A `*` at the end of a path covers every query too, as CloudFront reads policies."""

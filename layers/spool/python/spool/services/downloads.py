@@ -12,9 +12,10 @@ from urllib.parse import unquote
 
 from spool.errors import Conflict, NotFound, PayloadTooLarge
 from spool.events import RenditionSummary
-from spool.keys import MANIFEST, DownloadRef, InvalidKey, is_media_id
+from spool.keys import MANIFEST, DownloadRef, InvalidKey
 from spool.model import Asset, Status, timestamp
 from spool.services.download_records import GIVEN_UP, Download, DownloadStatus, Entry, State
+from spool.services.lookup import live_asset
 from spool.services.ports import Catalogue, Clock, Downloads, Objects, Presigner
 from spool.services.zip_names import renamed, unique_names
 
@@ -50,7 +51,7 @@ class DownloadDesk:
         """Have a zip made of ORIGINAL, or of the rendition of this name in `processed`, of each of
         these assets; one that is named twice is in it once. Raises NotFound, Conflict and
         PayloadTooLarge."""
-        assets = [self._asset(org_id, media_id) for media_id in dict.fromkeys(media_ids)]
+        assets = [live_asset(self.catalogue, org_id, one) for one in dict.fromkeys(media_ids)]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             found = list(pool.map(lambda asset: self._entry(asset, rendition), assets))
         names = unique_names(entry.name for entry in found)
@@ -78,12 +79,6 @@ class DownloadDesk:
         if ref.state in held:
             return _view(ref, download, **self._state(ref))
         return _view(ref, download, DownloadStatus.QUEUED)
-
-    def _asset(self, org_id: str, media_id: str) -> Asset:
-        asset = self.catalogue.get(org_id, media_id) if is_media_id(media_id) else None
-        if asset is None or asset.status is Status.DELETED:
-            raise NotFound(f"There is no asset {media_id}.")
-        return asset
 
     def _entry(self, asset: Asset, rendition: str) -> Entry:
         """Of the version that is published, also while a newer one is on its way."""

@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from spool.errors import InvalidRequest, NotFound
-from spool.keys import is_media_id
+from spool.errors import InvalidRequest
 from spool.model import Asset, Status
 from spool.services.jobs import JobId, newest_transcode
+from spool.services.lookup import known_asset
 from spool.services.ports import AssetQuery, Catalogue, Transcodes
 
 _POSITION = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[A-Za-z0-9_]{1,64}")
@@ -25,9 +25,7 @@ class Listing:
     def one(self, org_id: str, media_id: str) -> dict[str, Any]:
         """The public record, also of a deleted asset, and how far a video's transcoding is. Raises
         NotFound."""
-        asset = self.catalogue.get(org_id, media_id) if is_media_id(media_id) else None
-        if asset is None:
-            raise NotFound(f"There is no asset {media_id}.")
+        asset = known_asset(self.catalogue, org_id, media_id)
         return {**asset.public_record(), **self._progress(asset)}
 
     def _progress(self, asset: Asset) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from spool.errors import Conflict, InvalidRequest, NotFound
+from spool.errors import Conflict, NoPrivateContent
 from spool.keys import is_media_id, is_private
 from spool.model import Asset, Status
 from spool.services import lifecycle
+from spool.services.lookup import unknown
 from spool.services.ports import Catalogue
-from spool.services.presigning import NO_PRIVATE_CONTENT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class AssetManager:
         """`tag` and `processed` follow once everything has been moved. Raises InvalidRequest, and
         Conflict unless the asset is ready and its last change of this kind is through."""
         if private and not self.private_content:
-            raise InvalidRequest(NO_PRIVATE_CONTENT)
+            raise NoPrivateContent
 
         def move(asset: Asset) -> Asset:
             if asset.status is not Status.READY or asset.tag is None:
@@ -50,11 +50,11 @@ class AssetManager:
 
         def known(asset: Asset | None) -> Asset:
             if asset is None:
-                raise NotFound(f"There is no asset {media_id}.")
+                raise unknown(media_id)
             seen.append(asset)
             return move(asset)
 
         if not is_media_id(media_id):
-            raise NotFound(f"There is no asset {media_id}.")
+            raise unknown(media_id)
         after = lifecycle.change(self.catalogue, org_id, media_id, known)
         return seen[-1], after

@@ -19,6 +19,8 @@ from spool.transcode import JobReport, Transcode, TranscodeKey
 
 Clock = Callable[[], datetime]
 
+MAX_PARTS = 10_000  # of a multipart upload, S3's limit
+
 
 @dataclass(frozen=True, kw_only=True)
 class AssetQuery:

@@ -7,19 +7,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from spool.errors import Conflict, InvalidRequest, PayloadTooLarge, UnsupportedMediaType
+from spool.errors import (
+    Conflict,
+    InvalidRequest,
+    NoPrivateContent,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+)
 from spool.formats import Family, Format, by_content_type
 from spool.keys import AssetRef, InvalidKey, safe_filename
 from spool.model import Asset, Declaration, Status, camel, timestamp
 from spool.services import lifecycle
-from spool.services.ports import Catalogue, Clock, Presigner, Uploads
+from spool.services.ports import MAX_PARTS, Catalogue, Clock, Presigner, Uploads
 
 MIB = 1 << 20
 SINGLE_PUT_BYTES = 16 * MIB  # above it an upload should be resumable
 PART_BYTES = 8 * MIB
-MAX_PARTS = 10_000  # S3's limit
 URLS_AT_ONCE = 1_000
-NO_PRIVATE_CONTENT = "There is no private content here: the setting privatePublicKeys is empty."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +135,7 @@ class Presigning:
 
     def _is_private(self, ref: AssetRef, wish: Wish) -> bool:
         if wish.private and not self.private_content:
-            raise InvalidRequest(NO_PRIVATE_CONTENT)
+            raise NoPrivateContent
         return ref.project in self.private_projects if wish.private is None else wish.private
 
     def _new_asset(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from spool.errors import Forbidden, NotFound, NotReady
 from spool.keys import PRIVATE, RENDITIONS, AssetRef, InvalidKey, is_private, is_tag
-from spool.model import Status
 from spool.services.access import Policies, signed_links
+from spool.services.lookup import live_asset, unknown
 from spool.services.ports import Catalogue, Clock, Objects
 from spool.video.signed_playlists import content_type, playlist_name, rewrite
 
@@ -73,9 +73,9 @@ class Streaming:
             raise Forbidden(_NOT_COVERED) from error
 
     def _tag(self, ref: AssetRef, pinned: str | None) -> str:
-        asset = self.catalogue.get(ref.org_id, ref.media_id)
-        if asset is None or asset.ref != ref or asset.status is Status.DELETED:
-            raise NotFound(f"There is no asset {ref.media_id}.")
+        asset = live_asset(self.catalogue, ref.org_id, ref.media_id)
+        if asset.ref != ref:
+            raise unknown(ref.media_id)
         tag = asset.tag if pinned is None else pinned
         if tag is None:
             raise NotReady(f"{asset.id} is {asset.status}.")

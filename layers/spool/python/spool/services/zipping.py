@@ -25,8 +25,7 @@ from spool.services.download_records import (
     Entry,
     State,
 )
-from spool.services.ports import Catalogue, Clock, Objects
-from spool.services.presigning import MAX_PARTS
+from spool.services.ports import MAX_PARTS, Catalogue, Clock, Objects
 from spool.services.zip_names import MISSING
 
 PIECE = 8 << 20
