@@ -46,7 +46,7 @@ class Resizing(Construct):
         self.encodes.feed(
             self._optimize_variant(), concurrency=deploy.optimize_concurrency, batch_size=1
         )
-        self._watch_the_bucket()
+        self._watch_the_bucket(resize)
 
     def _img_resize(self) -> Function:
         function = Function(
@@ -101,7 +101,7 @@ class Resizing(Construct):
         # What is missing is then 404 and not 403.
         function.allow("s3:ListBucket", on=[self._renditions.bucket_arn, self._variants.bucket_arn])
 
-    def _watch_the_bucket(self) -> None:
+    def _watch_the_bucket(self, resizer: Function) -> None:
         """CloudFront's own metrics are in us-east-1 and don't tell a 403 of the bucket from one of
         the resizer: that is seen by the resizer, which is asked for what the bucket holds."""
         cloudwatch.Alarm(
@@ -112,6 +112,8 @@ class Resizing(Construct):
             metric=cloudwatch.Metric(
                 namespace=METRICS_NAMESPACE,
                 metric_name="StoredVariantAsked",
+                # A metric of other dimensions is another metric; this one Powertools adds.
+                dimensions_map={"service": resizer.function_name},
                 statistic="Sum",
                 period=Duration.minutes(5),
             ),

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from spool.aws.runtime import count
+from spool.services.delivery import STORED_VARIANT_ASKED
 from stacks.config import BadSetting
 from stacks.constructs import edge_function
 from tests.infrastructure.cloud import REGION, Cloud, Resource
@@ -107,6 +110,30 @@ def test_what_is_no_rendition_is_not_served(distribution: dict[str, Any]) -> Non
 
 def test_a_purge_goes_by_the_tag_that_objects_bear(distribution: dict[str, Any]) -> None:
     assert distribution["CacheTagConfig"] == {"HeaderName": "x-amz-meta-cache-tag"}
+
+
+def test_the_alarm_hears_what_the_resizer_says(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CloudWatch takes a metric of other dimensions for another metric."""
+    (alarm,) = cloud.resources("AWS::CloudWatch::Alarm")
+    resizer = next(
+        function.properties["Environment"]["Variables"]
+        for function in cloud.resources("AWS::Lambda::Function")
+        if function.properties["Handler"].startswith("img_resize.")
+    )
+    for name in ("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"):
+        monkeypatch.setenv(name, resizer[name])
+
+    count(STORED_VARIANT_ASKED)
+
+    said = json.loads(capsys.readouterr().out)
+    (metric,) = said["_aws"]["CloudWatchMetrics"]
+    heard = alarm.properties
+    assert heard["Namespace"] == metric["Namespace"]
+    assert heard["MetricName"] == metric["Metrics"][0]["Name"]
+    dimensions = {d["Name"]: d["Value"] for d in heard["Dimensions"]}
+    assert dimensions == {name: said[name] for name in metric["Dimensions"][0]}
 
 
 def test_logs_are_kept_where_they_are_wanted(distribution: dict[str, Any], tmp_path: Path) -> None:
