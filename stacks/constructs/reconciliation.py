@@ -98,6 +98,7 @@ class Reconciliation(WorkQueue):
         function.allow_delivered(
             "s3:GetObject",
             "s3:PutObject",
+            "s3:AbortMultipartUpload",
             "s3:DeleteObject",
             bucket=delivery.renditions,
             pattern=f"{RENDITIONS}*",

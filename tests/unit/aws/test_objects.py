@@ -7,6 +7,7 @@ from unittest.mock import patch
 import pytest
 from botocore.exceptions import IncompleteReadError
 
+from spool.aws import objects
 from spool.aws.objects import IMMUTABLE, S3Objects
 from spool.errors import NotFound, Transient
 from tests.unit.conftest import ORIGINALS, RENDITIONS, VARIANTS
@@ -64,6 +65,26 @@ def test_what_is_stored_says_what_purges_it(variants: S3Objects, s3: S3Client) -
         head = s3.head_object(Bucket=VARIANTS, Key=key)
         assert head["Metadata"] == {"cache-tag": "org/proj/m1"}
         assert head["CacheControl"] == IMMUTABLE
+
+
+def test_what_is_too_large_for_one_copy_is_copied_in_parts(
+    s3: S3Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects, "_COPIED_AT_ONCE", LEAST_PART)
+    film = bytes(range(256)) * (LEAST_PART // 128) + b"end"
+    source, target = (
+        "renditions/org/proj/m1/0123456789ab/a.mp4",
+        "p/renditions/org/proj/m1/p0/a.mp4",
+    )
+    s3.put_object(Bucket=RENDITIONS, Key=source, Body=film, ContentType="video/mp4")
+
+    S3Objects(bucket=RENDITIONS).copy(source, target)
+
+    copy = s3.get_object(Bucket=RENDITIONS, Key=target)
+    assert copy["Body"].read() == film
+    assert copy["ETag"].endswith('-3"')
+    assert (copy["ContentType"], copy["CacheControl"]) == ("video/mp4", IMMUTABLE)
+    assert copy["Metadata"] == {"cache-tag": "org/proj/m1"}
 
 
 def test_only_what_is_still_the_same_is_replaced(variants: S3Objects) -> None:

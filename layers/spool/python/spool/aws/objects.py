@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef, ObjectIdentifierTypeDef
 
 _DELETED_AT_ONCE = 1000  # S3's limit
+_COPIED_AT_ONCE = 256 << 20  # bytes: CopyObject takes 5 GiB, but says nothing while it works
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 _FOR_ONE_USER = "private, no-cache"
@@ -124,9 +125,13 @@ class S3Objects:
         return True
 
     def copy(self, source: str, target: str) -> None:
+        found = self.head(source)
         named: _Named = {"Bucket": self.bucket, "Key": source}
         with _missing(source):
-            self.client().copy_object(Bucket=self.bucket, Key=target, CopySource=named)
+            if found.size > _COPIED_AT_ONCE:
+                self._copy_parts(named, found, target)
+            else:
+                self.client().copy_object(Bucket=self.bucket, Key=target, CopySource=named)
 
     def delete(self, keys: Sequence[str]) -> None:
         for start in range(0, len(keys), _DELETED_AT_ONCE):
@@ -165,6 +170,21 @@ class S3Objects:
         except BaseException:
             self.client().abort_multipart_upload(**upload)
             raise
+
+    def _copy_parts(self, source: _Named, found: Head, target: str) -> None:
+        """What is so large is a rendition, and has the headers of one."""
+        with self._upload(target, found.content_type) as upload:
+            parts: list[CompletedPartTypeDef] = []
+            for start in range(0, found.size, _COPIED_AT_ONCE):
+                number, end = len(parts) + 1, min(start + _COPIED_AT_ONCE, found.size)
+                answer = self.client().upload_part_copy(
+                    **upload,
+                    PartNumber=number,
+                    CopySource=source,
+                    CopySourceRange=f"bytes={start}-{end - 1}",
+                )
+                parts.append({"PartNumber": number, "ETag": answer["CopyPartResult"]["ETag"]})
+            self.client().complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
 
     def _put_part(self, upload: _Upload, number: int, body: bytes) -> Part:
         answer = self.client().upload_part(**upload, PartNumber=number, Body=body)
