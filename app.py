@@ -6,7 +6,8 @@ import sys
 
 from stacks.api import ApiStack
 from stacks.application import Application
-from stacks.config import BadSetting, DeploySettings
+from stacks.config import DeploySettings
+from stacks.context import BadSetting
 from stacks.delivery import DeliveryStack
 from stacks.firewall import FirewallStack
 from stacks.pipeline import PipelineStack

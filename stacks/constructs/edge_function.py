@@ -10,7 +10,8 @@ from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct
 
 from stacks import ROOT
-from stacks.config import BadSetting, DeploySettings
+from stacks.config import DeploySettings
+from stacks.context import BadSetting
 
 EDGE = ROOT / "edge"
 MOST_BYTES = 10_240  # of one function's code, CloudFront's limit

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from spool.model import camel
 from stacks import ROOT
 from stacks.application import Application
-from stacks.config import MIB, BadSetting, DeploySettings, decoder_memory_mib
+from stacks.config import MIB, DeploySettings, decoder_memory_mib
+from stacks.context import BadSetting
 from tests.infrastructure.conftest import public_key
 
 CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
@@ -94,6 +95,12 @@ def test_a_custom_domain_needs_its_certificate() -> None:
 def test_private_projects_need_a_key_to_be_served_with() -> None:
     with pytest.raises(BadSetting, match="privatePublicKeys"):
         settings(privateProjects=["default/vault"])
+
+
+def test_not_every_page_reads_what_is_private() -> None:
+    assert settings(allowedOrigins="*").allowed_origins == ("*",)
+    with pytest.raises(BadSetting, match="allowedOrigins"):
+        settings(allowedOrigins="*", privatePublicKeys=[public_key()])
 
 
 def test_keys_and_lists_may_come_by_the_command_line() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from spool.aws.runtime import count
 from spool.services.delivery import STORED_VARIANT_ASKED
-from stacks.config import BadSetting
 from stacks.constructs import edge_function
+from stacks.context import BadSetting
 from tests.infrastructure.cloud import REGION, Cloud, Resource
 from tests.infrastructure.conftest import EVERYTHING, Templates, public_key, synthesize
 
