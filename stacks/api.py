@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from aws_cdk import App, CfnOutput, Duration, Stack
+from aws_cdk import App, CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
@@ -21,11 +21,10 @@ from stacks.config import DeploySettings
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.downloads import Downloads
 from stacks.constructs.function import Function
+from stacks.constructs.http_api import TIMEOUT
 from stacks.constructs.layer import Layers
 from stacks.delivery import DeliveryStack
 from stacks.storage import INDEXES, StorageStack
-
-TIMEOUT = Duration.seconds(29)  # an HTTP API waits 30 s
 
 
 class ApiStack(Stack):

@@ -4,9 +4,10 @@ playlists, rewritten for who bears a grant."""
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable, Mapping
 from functools import cache
 
-from grant_access.request import AccessBody
+from grant_access.request import GrantBody
 from grant_access.settings import GrantAccessSettings
 from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.objects import S3Objects
@@ -47,7 +48,7 @@ def services() -> tuple[Granting, Streaming]:
 
 
 def grant(request: Request) -> Response:
-    seconds = AccessBody.parse(request.body() or "{}").seconds
+    seconds = GrantBody.parse(request.body() or "{}").seconds
     access = services()[0].grant(request.org_id, request.parameters["id"], seconds)
     return Response(body=access.to_dict(), cookies=access.set_cookies())
 
@@ -71,6 +72,12 @@ def stream(request: Request) -> Response:
     )
 
 
+ROUTES: Mapping[str, Callable[[Request], Response]] = {
+    "POST /assets/{id}/access": grant,
+    "GET /assets/{id}/stream/{file}": stream,
+}
+
+
 @http_function
 def handler(request: Request) -> Response:
-    return grant(request) if request.route.startswith("POST ") else stream(request)
+    return ROUTES[request.route](request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -11,10 +11,9 @@ from grant_access.settings import GrantAccessSettings
 from spool.keys import PRIVATE, RENDITIONS
 from stacks.config import DeploySettings
 from stacks.constructs.function import Function
+from stacks.constructs.http_api import TIMEOUT
 from stacks.constructs.layer import Layers
 from stacks.constructs.private_content import PrivateContent
-
-TIMEOUT = Duration.seconds(29)  # an HTTP API waits 30 s
 
 
 def grant_access(

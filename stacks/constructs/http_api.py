@@ -11,6 +11,9 @@ from stacks.config import DeploySettings
 from stacks.constructs.l1 import resource_of
 from stacks.constructs.logs import log_group
 
+TIMEOUT = Duration.seconds(29)
+"""Of functions behind the API, which waits 30 s."""
+
 ACCESS_LOG = json.dumps(
     {
         "requestId": "$context.requestId",

@@ -6,8 +6,9 @@
     │   ├── PixelLimit, SizeLimit, DurationLimit, ResourceLimit,
     │   └── UnsafeContent, TranscodeFailed, Cancelled
     ├── RequestError     the HTTP caller is at fault; answered as problem+json
-    │   ├── InvalidRequest (NoPrivateContent), Forbidden, QuotaExceeded, NotFound, NotReady, Conflict,
-    │   └── PayloadTooLarge, UnsupportedMediaType, PartMismatch
+    │   ├── InvalidRequest, Forbidden, QuotaExceeded, NotFound, NotReady, Conflict,
+    │   ├── PayloadTooLarge, UnsupportedMediaType, PartMismatch
+    │   └── NoPrivateContent, which is an InvalidRequest
     ├── Superseded       a newer version overtook this run: it ends and touches nothing
     ├── EncoderFault     the encoder failed, and not for the upload's sake: an operator tries again
     ├── TranscodeTimeout the encoder's job outlived its deadline and was cancelled
