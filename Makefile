@@ -43,7 +43,7 @@ integration: $(VENV) $(NODE_MODULES) ## Run the whole pipeline on the embedded c
 mutate: $(VENV) ## Remove every role statement in turn and see that some test notices (slow)
 	MUTATE=all $(BIN)/pytest -q -s tests/integration/test_mutated_roles.py
 
-bench: $(VENV) ## Measure what the README claims, beside the peers; writes bench/results.json and a plot
+bench: $(VENV) $(NODE_MODULES) ## Measure what the README claims, beside the peers; writes bench/results.json and a plot
 	PYTHONPATH=lambdas:layers/spool/python $(BIN)/python -m bench
 
 pictures: $(VENV) $(NODE_MODULES) ## Take the screenshots in docs/images anew

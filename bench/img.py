@@ -8,6 +8,7 @@ good in every format (its AVIF looks like JPEG at 60), so qualities and bytes ar
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import tempfile
@@ -23,6 +24,7 @@ from bench import photographs
 from bench.img_peers import Sharp, bare, thumbor
 from bench.measure import Row, absolute, compared, paired, seconds
 from bench.quality import score
+from spool.errors import NotFound
 from spool.formats import sniff
 from spool.imaging.options import WIDTHS, VariantOptions
 from spool.imaging.probe import probe
@@ -31,6 +33,7 @@ from spool.imaging.variant import Effort, make_variant
 from spool.keys import MANIFEST, AssetRef
 from spool.services.asking import Asking
 from spool.services.delivery import ImageServer
+from spool.services.ports import Stored
 from spool.services.source import Sources
 from tests.unit.services.fakes import (
     MemoryCatalogue,
@@ -51,6 +54,16 @@ _REF, _TAG = AssetRef("bench", "bench", "picture"), "0123456789ab"
 _NAMES = {"webp": "WebP", "avif": "AVIF", "jpeg": "JPEG"}
 
 
+class Bucket(MemoryObjects):
+    """Knows the ETags of what it holds, as S3 does, and needn't work them out to be read."""
+
+    def get(self, key: str, version_id: str | None = None) -> Stored:
+        if (key, version_id) not in self.objects:
+            raise NotFound(key)
+        data, content_type = self.objects[key, version_id]
+        return Stored(len(data), content_type, '"etag"', io.BytesIO(data), "")
+
+
 @dataclass(frozen=True)
 class Original:
     """A file, and what Spool has of it once it is ready."""
@@ -63,11 +76,11 @@ class Original:
         return self.path.read_bytes()
 
     @cached_property
-    def renditions(self) -> MemoryObjects:
+    def renditions(self) -> Bucket:
         fmt = sniff(self.data)
         if fmt is None:
             raise ValueError("no picture")
-        objects, made = MemoryObjects(), []
+        objects, made = Bucket(), []
         for each in make_renditions(self.data, probe(self.data, fmt)):
             objects.put(_REF.rendition(_TAG, each.name), each.data, each.content_type)
             made.append({"name": each.name, "width": each.width, "height": each.height})
@@ -147,7 +160,9 @@ def _looks(original: Original, fmt: str, sharp: Sharp) -> Iterator[Row]:
     options = VariantOptions(w=WIDTH, q=LIKE_SHARP[fmt], format=fmt)
     mip = original.mip(options)
     theirs = sharp.variant(original.path, WIDTH, fmt)[1]
-    made = {effort: make_variant(mip, options, effort).data for effort in Effort}
+    made = {
+        effort: make_variant(mip, options, effort).data for effort in (Effort.QUICK, Effort.SMALL)
+    }
     known = score(original.reference, theirs)
     for effort, data in made.items():
         name = f"/img {_NAMES[fmt]} of a {original.name}, {effort}: SSIMULACRA2 below sharp's"
@@ -176,7 +191,7 @@ def _first_variant(original: Original, options: VariantOptions) -> Callable[[], 
         server = ImageServer(
             asking=asking,
             renditions=original.renditions,
-            variants=MemoryObjects(),
+            variants=Bucket(),
             demand=MemoryDemand(),
             encodes=MemoryEncodes(),
             limit=0,

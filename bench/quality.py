@@ -69,10 +69,10 @@ def curve(
 
 
 def main(named: Sequence[Path]) -> None:
-    series = [(Effort.QUICK, "jpg", tuple(STEPS))]
+    series = [(Effort.QUICK, "jpg", tuple(STEPS)), (Effort.INGEST, "webp", GRID)]
     series += [
         (effort, extension, GRID)
-        for effort in Effort
+        for effort in (Effort.QUICK, Effort.SMALL)
         for extension in OWN[effort]
         if (effort, extension) != (Effort.QUICK, "jpg")
     ]

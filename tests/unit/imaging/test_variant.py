@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from spool.errors import Corrupt
+from spool.errors import Corrupt, NotFound, PayloadTooLarge
 from spool.imaging.options import FITS
-from spool.imaging.variant import VariantOptions, make_variant
+from spool.imaging.variant import Effort, VariantOptions, make_variant
 from tests.unit import media
 
 MIP = media.file_of(media.quarters(600, 400), "JPEG", quality=95)
@@ -135,3 +135,110 @@ def test_every_variant_has_the_size_that_its_options_foretell(
         assert made.width == width or made.height == height
     else:
         assert (made.width, made.height) == (width, height)
+
+
+@pytest.mark.parametrize(
+    ("gravity", "corner"),
+    [
+        ("northwest", 0), ("northeast", 1), ("southwest", 2), ("southeast", 3),
+        ("0x0", 0), ("100x0", 1), ("0x100", 2), ("75x100", 3),
+    ],
+)  # fmt: skip
+def test_cover_keeps_the_side_that_gravity_names(gravity: str, corner: int) -> None:
+    wide = make_variant(MIP, VariantOptions(60, 200, "cover", gravity=gravity, format="png"))
+    tall = make_variant(MIP, VariantOptions(300, 60, "cover", gravity=gravity, format="png"))
+    middle = {"wide": media.opened(wide.data), "tall": media.opened(tall.data)}
+    rows = 20 if corner < 2 else 180
+    np.testing.assert_allclose(media.pixel(middle["wide"], 30, rows), media.CORNERS[corner], atol=8)
+    column = 20 if corner % 2 == 0 else 280
+    np.testing.assert_allclose(
+        media.pixel(middle["tall"], column, 30), media.CORNERS[corner], atol=8
+    )
+
+
+@pytest.mark.parametrize("gravity", ["attention", "entropy"])
+def test_a_plain_picture_is_cut_in_the_middle(gravity: str) -> None:
+    """It has nothing to find, and libvips would keep its corner."""
+    plain = Image.new("RGB", (300, 100), (90, 90, 90))
+    plain.paste((90, 91, 90), (100, 0, 200, 100))
+    mip = media.file_of(plain, "PNG")
+    options = VariantOptions(100, 100, "cover", gravity=gravity, format="png")
+    seen = media.opened(make_variant(mip, options).data)
+    assert media.pixel(seen, 2, 50) == media.pixel(seen, 97, 50) == (90, 91, 90)
+
+
+@pytest.mark.parametrize("fmt", ["webp", "gif"])
+def test_the_first_frame_decides_where_all_are_cut(fmt: str) -> None:
+    """Detail moves from right to left; the window doesn't follow it."""
+    frames = []
+    for x in (300, 0):
+        frame = Image.new("RGB", (400, 100), (120, 120, 120))
+        frame.paste(media.quarters(100, 100), (x, 0))
+        frames.append(frame)
+    mip = media.file_of(frames[0], "WEBP", save_all=True, append_images=frames[1:], quality=95)
+    options = VariantOptions(100, 100, "cover", gravity="attention", format=fmt)
+    with Image.open(io.BytesIO(make_variant(mip, options).data)) as moving:
+        found = []
+        for i in range(2):
+            moving.seek(i)
+            found.append(np.asarray(moving.convert("RGB"), dtype=float).std())
+    assert found[0] > 40
+    assert found[1] < 10
+
+
+def test_a_frame_is_a_still() -> None:
+    mip = media.animation("WEBP", frames=4)
+    for fmt in ("webp", "gif", "avif", "jpeg", "png"):
+        still = make_variant(mip, VariantOptions(w=40, frame=3, q=100, format=fmt))
+        with Image.open(io.BytesIO(still.data)) as picture:
+            assert getattr(picture, "n_frames", 1) == 1
+            seen = media.pixel(picture.convert("RGB"), 20, 15)
+        np.testing.assert_allclose(seen, media.CORNERS[2], atol=8)
+
+
+def test_a_frame_beyond_the_last_is_not_found() -> None:
+    with pytest.raises(NotFound, match="no frame 5: it ends with 4"):
+        make_variant(media.animation("WEBP", frames=4), VariantOptions(w=40, frame=5))
+
+
+def test_a_ground_shows_through_and_around() -> None:
+    image = Image.new("RGBA", (80, 40), (200, 30, 30, 255))
+    image.paste((0, 0, 0, 0), (40, 0, 80, 40))
+    mip = media.file_of(image, "WEBP", lossless=True)
+    for fmt in ("png", "jpeg", "webp", "avif", "gif"):
+        options = VariantOptions(80, 80, "contain", background="8090a0", q=100, format=fmt)
+        seen = media.opened(make_variant(mip, options).data)
+        for x, y in ((60, 40), (40, 5), (5, 75)):
+            np.testing.assert_allclose(
+                media.pixel(seen.convert("RGBA"), x, y), (0x80, 0x90, 0xA0, 255), atol=6
+            )
+
+
+def test_blur_leaves_size_and_mean_and_takes_the_detail() -> None:
+    mip = media.file_of(media.photo(300, 200), "PNG")
+    sharp = np.asarray(media.opened(make_variant(mip, VariantOptions(format="png")).data), float)
+    rest = []
+    for sigma in (1, 5, 20, 100):
+        made = make_variant(mip, VariantOptions(blur=sigma, format="png"))
+        seen = np.asarray(media.opened(made.data), float)
+        assert seen.shape == sharp.shape
+        np.testing.assert_allclose(seen.mean(axis=(0, 1)), sharp.mean(axis=(0, 1)), atol=8)
+        rest.append(np.abs(np.diff(seen, axis=1)).mean())
+    assert rest == sorted(rest, reverse=True)
+    assert rest[0] < np.abs(np.diff(sharp, axis=1)).mean()
+
+
+def test_a_thin_animation_in_a_large_box_is_refused() -> None:
+    mip = media.animation("WEBP", frames=40, size=(1200, 10))
+    with pytest.raises(PayloadTooLarge, match="40 frames of 1200 × 1200"):
+        make_variant(mip, VariantOptions(1200, 1200, "contain", format="webp"))
+
+
+def test_the_small_encode_is_smaller_and_shows_the_same() -> None:
+    mip = media.file_of(media.photo(600, 400), "JPEG", quality=96)
+    for fmt in ("jpeg", "webp", "avif"):
+        options = VariantOptions(w=500, format=fmt)
+        quick, small = (make_variant(mip, options, effort).data for effort in list(Effort)[1:])
+        assert len(small) < len(quick)
+        seen = [np.asarray(media.opened(data), float) for data in (quick, small)]
+        assert np.abs(seen[0] - seen[1]).mean() < 3
