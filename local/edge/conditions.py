@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from local.edge.messages import Request, Response, without
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 def apply(request: Request, response: Response) -> Response:
@@ -30,14 +31,18 @@ def _not_modified(request: Request, response: Response) -> bool:
     if expected := request.header("if-none-match"):
         tags = {tag.strip().removeprefix("W/") for tag in expected.split(",")}
         return "*" in tags or (bool(etag) and etag.removeprefix("W/") in tags)
-    since = request.header("if-modified-since")
-    if not since:
-        return False
+    since = _date(request.header("if-modified-since"))
+    modified = _date(response.header("last-modified"))
+    return since is not None and modified is not None and modified <= since
+
+
+def _date(text: str) -> datetime | None:
+    """None for what is no date. One of an unknown zone (`-0000`) is in UTC."""
     try:
-        modified = parsedate_to_datetime(response.header("last-modified"))
-        return modified <= parsedate_to_datetime(since)
-    except ValueError:
-        return False
+        date = parsedate_to_datetime(text)
+    except (OverflowError, ValueError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _range_still_valid(request: Request, response: Response) -> bool:
@@ -57,7 +62,8 @@ def _partial(wanted: str, response: Response, body: bytes) -> Response:
     if first and last and int(last) < int(first):
         return response
     if start >= size or (not first and int(last) == 0):
-        return replace(response, status=416, body=b"").with_headers(
+        kept = without(response.headers, ["cache-control"])  # it is of the media, not of an error
+        return Response(416, kept).with_headers(
             ("content-range", f"bytes */{size}"), ("content-length", "0")
         )
     part = body[start : end + 1]

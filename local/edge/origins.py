@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import httpx
@@ -18,6 +19,7 @@ FUNCTION_URL_BYTES = 6 * 2**20  # Lambda's limit for a buffered response
 TIMEOUT = 30.0  # seconds, CloudFront's default origin response timeout
 
 _EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade"}
 
 
@@ -83,7 +85,7 @@ class Origins:
     def _outgoing(self, origin: Origin, address: Address, request: Request) -> httpx.Request:
         path = f"{address.prefix}{origin.path}{request.path}"
         query = format_query(request.query)
-        target = f"{path}?{query}" if query else path
+        target = _ascii(f"{path}?{query}" if query else path)
         headers = (*without(request.headers, ["host"]), *origin.headers, ("host", address.host))
         if origin.signed:
             url = f"{self._emulator}{target}"
@@ -91,13 +93,18 @@ class Origins:
         return httpx.Request(
             request.method,
             self._emulator.copy_with(raw_path=target.encode()),
-            headers=list(headers),
+            headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers],
             content=request.body,
             extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), TIMEOUT)},
         )
 
     async def close(self) -> None:
         await self._transport.aclose()
+
+
+def _ascii(target: str) -> str:
+    """`target`, of whose characters each is a byte, with percent-encoding for what is not ASCII."""
+    return _NOT_ASCII.sub(lambda match: f"%{ord(match[0]):02X}", target)
 
 
 def _sign(identity: Credentials, request: Request, url: str, headers: Pairs, service: str) -> Pairs:

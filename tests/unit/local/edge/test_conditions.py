@@ -6,7 +6,8 @@ from local.edge import conditions
 from local.edge.messages import Request, Response
 
 MODIFIED = "Fri, 20 Nov 2026 10:00:00 GMT"
-WHOLE = Response(200, (("etag", '"abc"'), ("last-modified", MODIFIED)), b"0123456789")
+FOREVER = ("cache-control", "max-age=31536000, immutable")
+WHOLE = Response(200, (("etag", '"abc"'), ("last-modified", MODIFIED), FOREVER), b"0123456789")
 
 
 def apply(**headers: str) -> Response:
@@ -39,9 +40,13 @@ def test_a_range_beyond_the_end_is_refused(wanted: str) -> None:
 
     assert (refusal.status, refusal.body) == (416, b"")
     assert refusal.header("content-range") == "bytes */10"
+    assert refusal.header("cache-control") == ""
 
 
-@pytest.mark.parametrize("wanted", ["bytes=5-2", "bytes=-", "lines=1-2", "bytes=0-1,4-5", "x"])
+@pytest.mark.parametrize(
+    "wanted",
+    ["bytes=5-2", "bytes=-", "lines=1-2", "bytes=0-1,4-5", "x", f"bytes=0-{'9' * 5000}"],
+)
 def test_a_range_that_makes_no_sense_gets_the_whole(wanted: str) -> None:
     assert apply(range=wanted) == WHOLE
 
@@ -62,6 +67,8 @@ def test_a_range_of_another_version_gets_the_whole() -> None:
         ({"if_modified_since": MODIFIED}, 304),
         ({"if_modified_since": "Thu, 19 Nov 2026 10:00:00 GMT"}, 200),
         ({"if_modified_since": "yesterday"}, 200),
+        ({"if_modified_since": "Fri, 20 Nov 2026 10:00:00 -0000"}, 304),
+        ({"if_modified_since": f"Fri, 20 Nov {'9' * 30} 10:00:00 GMT"}, 200),
         ({"if_none_match": '"x"', "if_modified_since": MODIFIED}, 200),
     ],
 )

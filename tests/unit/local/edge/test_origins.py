@@ -109,6 +109,18 @@ def test_a_body_is_forwarded(emulator: Emulator) -> None:
     assert emulator.asked[0][3] == b"hello"
 
 
+@pytest.mark.parametrize("domain", [API, BUCKET])
+def test_what_is_not_ascii_goes_on_as_it_came(emulator: Emulator, domain: str) -> None:
+    """HTTP's bytes, each of which is a character here."""
+    headers = (("authorization", "\x91é"), ("host", "localhost"))
+
+    fetch(emulator, domain, Request("GET", "/a", (("b", "é"),), headers=headers), signed=False)
+
+    _, path, sent, _ = emulator.asked[0]
+    assert path.endswith("?b=%E9")
+    assert sent["authorization"] == "\x91é"
+
+
 def test_a_function_that_answers_more_than_lambda_can_is_a_failure(emulator: Emulator) -> None:
     emulator.size = FUNCTION_URL_BYTES
     assert fetch(emulator, FUNCTION, Request("GET", "/a")).status == 200
