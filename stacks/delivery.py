@@ -10,7 +10,8 @@ from spool.keys import CAPTURES, DOWNLOADS, QUICK, VARIANTS, delivered
 from stacks.config import DeploySettings
 from stacks.constructs.access_grants import grant_access
 from stacks.constructs.bucket import PrivateBucket
-from stacks.constructs.cdn import Cdn, Sources, Trust
+from stacks.constructs.cdn import Cdn
+from stacks.constructs.cdn_behaviours import Sources, Trust
 from stacks.constructs.http_api import FrontDoor
 from stacks.constructs.layer import Layers
 from stacks.constructs.names import regional_name
