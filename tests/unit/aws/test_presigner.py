@@ -66,15 +66,18 @@ def test_an_emulator_has_one_host_for_all_buckets(
     assert (query(url)["uploadId"], query(url)["partNumber"]) == ("upload-1", "7")
 
 
-def test_it_signs_as_the_sdks_own_client_does(
-    presigner: S3Presigner, s3: S3Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Signatures of the same moment by both, of a part and of a whole object."""
-    config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
-    sdk = boto3.client("s3", config=config)
+@pytest.fixture
+def sdk(s3: S3Client, monkeypatch: pytest.MonkeyPatch) -> S3Client:
+    """The SDK's own client, for which and for us it is the same moment."""
     moment = datetime(2025, 1, 15, 10, tzinfo=UTC)
     for signer in ("botocore.auth", "botocore.crt.auth"):
         monkeypatch.setattr(f"{signer}.get_current_datetime", lambda **_: moment)
+    config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    return boto3.client("s3", config=config)
+
+
+def test_it_signs_as_the_sdks_own_client_does(presigner: S3Presigner, sdk: S3Client) -> None:
+    """Signatures of the same moment by both, of a part and of a whole object."""
     whole = {"Bucket": ORIGINALS, "Key": KEY, "ContentType": "image/jpeg", "IfNoneMatch": "*"}
     part = {"Bucket": ORIGINALS, "Key": KEY, "UploadId": "u/+=1", "PartNumber": 3}
 
@@ -89,13 +92,8 @@ def test_it_signs_as_the_sdks_own_client_does(
 
 
 def test_a_download_is_signed_as_the_sdks_own_client_does(
-    presigner: S3Presigner, s3: S3Client, monkeypatch: pytest.MonkeyPatch
+    presigner: S3Presigner, sdk: S3Client
 ) -> None:
-    config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
-    sdk = boto3.client("s3", config=config)
-    moment = datetime(2025, 1, 15, 10, tzinfo=UTC)
-    for signer in ("botocore.auth", "botocore.crt.auth"):
-        monkeypatch.setattr(f"{signer}.get_current_datetime", lambda **_: moment)
     saved_as = 'attachment; filename="my files.zip"'
     wanted = {"Bucket": ORIGINALS, "Key": KEY, "ResponseContentDisposition": saved_as}
 

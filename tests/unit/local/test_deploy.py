@@ -97,24 +97,28 @@ def test_a_synthesis_that_fails_shows_what_the_application_said(
     assert list((tmp_path / "assemblies").iterdir()) == []
 
 
-def test_the_same_sources_are_synthesized_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Whose assembly holds the id of the process that made it, and its context."""
     program = (
         "import os, pathlib\n"
         "out = pathlib.Path(os.environ['CDK_OUTDIR'])\n"
         "out.mkdir()\n"
         "(out / 'run').write_text(str(os.getpid()))\n"
+        "(out / 'context').write_text(os.environ['CDK_CONTEXT_JSON'])\n"
     )
     (tmp_path / "app.py").write_text(program)
     monkeypatch.setattr(synth, "ROOT", tmp_path)
     monkeypatch.setattr(synth, "ASSEMBLIES", tmp_path / "assemblies")
     monkeypatch.setattr(synth, "SOURCES", ("app.py", "stacks"))
+    return tmp_path
 
+
+def test_the_same_sources_are_synthesized_once(application: Path) -> None:
     first = synth.synthesize()
     again = synth.synthesize()
-    (tmp_path / "stacks").mkdir()
-    (tmp_path / "stacks" / "new.py").write_text("")
+    (application / "stacks").mkdir()
+    (application / "stacks" / "new.py").write_text("")
     changed = synth.synthesize()
 
     assert first == again
@@ -122,19 +126,8 @@ def test_the_same_sources_are_synthesized_once(
     assert (changed / "run").read_text() != (first / "run").read_text()
 
 
-def test_the_settings_reach_the_application_and_are_part_of_what_is_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program = (
-        "import os, pathlib\n"
-        "out = pathlib.Path(os.environ['CDK_OUTDIR'])\n"
-        "out.mkdir()\n"
-        "(out / 'context').write_text(os.environ['CDK_CONTEXT_JSON'])\n"
-    )
-    (tmp_path / "app.py").write_text(program)
-    monkeypatch.setattr(synth, "ROOT", tmp_path)
-    monkeypatch.setattr(synth, "ASSEMBLIES", tmp_path / "assemblies")
-
+@pytest.mark.usefixtures("application")
+def test_the_settings_reach_the_application_and_are_part_of_what_is_the_same() -> None:
     plain = synth.synthesize()
     one = synth.synthesize({"privatePublicKeys": ["one"]})
     other = synth.synthesize({"privatePublicKeys": ["other"]})
