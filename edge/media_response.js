@@ -3,7 +3,8 @@
 // What MediaConvert stores says nothing of caching, and under a tag nothing ever changes; errors keep
 // their own short lives. A private answer is CloudFront's and its viewer's to keep, no other cache's.
 // Variants say what they depended on, for the sake of shared caches: CloudFront itself has that in
-// the path. `dl` makes a download of anything, under that name.
+// the path. All is read by some origins' scripts only, and a browser that kept what a page showed would
+// give it to one of them without the headers that allow it. `dl` makes a download of anything, under that name.
 
 const LONGEST_NAME = 255;
 const HINTS = { w: 'Sec-CH-Width', dpr: 'Sec-CH-DPR', q: 'Save-Data' };
@@ -74,7 +75,7 @@ function handler(event) {
     const download = parameter(request.querystring, 'dl');
     if (download) headers['content-disposition'] = { value: attachment(safeName(download)) };
   }
-  if (response.statusCode < 400) withVary(headers, varied(request));
+  if (response.statusCode < 400) withVary(headers, varied(request).concat('Origin'));
   const cached = headers['cache-control'];
   if (cached && request.uri.indexOf('/p/') === 0) {
     cached.value = cached.value.replace(/^public\b/, 'private');

@@ -25,8 +25,10 @@ def _with_cors(cors: Cors, request: Request, response: Response) -> Response:
         return response
     if response.header("access-control-allow-origin") and not cors.override:
         return response
-    vary = ", ".join(filter(None, (response.header("vary"), "Origin")))
-    return response.with_headers(*_cors_headers(cors, origin, request, vary))
+    vary = [name.strip() for name in response.header("vary").split(",") if name.strip()]
+    if "origin" not in map(str.lower, vary):
+        vary.append("Origin")
+    return response.with_headers(*_cors_headers(cors, origin, request, ", ".join(vary)))
 
 
 def _cors_headers(cors: Cors, origin: str, request: Request, vary: str) -> Pairs:

@@ -76,8 +76,9 @@ def cors(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("origin", ["https://app.example", "https://x.test"])
-def test_a_known_origin_may_read(origin: str) -> None:
-    assert applied(cors(), Response(200, (("vary", "Accept"),)), origin=origin) == {
+@pytest.mark.parametrize("vary", ["Accept", "Accept, Origin"])
+def test_a_known_origin_may_read(origin: str, vary: str) -> None:
+    assert applied(cors(), Response(200, (("vary", vary),)), origin=origin) == {
         "access-control-allow-origin": origin,
         "access-control-expose-headers": "ETag",
         "vary": "Accept, Origin",
