@@ -256,7 +256,7 @@ def test_the_memory_of_manifests_is_bounded(monkeypatch: pytest.MonkeyPatch) -> 
     kept = shop.server.asking.sources.kept
     [(key, first)] = kept.items()
     kept.clear()
-    kept["another"] = first
+    kept[REF, "another"] = first
 
     shop.pinned(w="96")
 

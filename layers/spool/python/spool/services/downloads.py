@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, TypedDict
+from typing import Any
 from urllib.parse import unquote
 
 from spool.errors import Conflict, NotFound, PayloadTooLarge
-from spool.events import RenditionSummary
-from spool.keys import MANIFEST, DownloadRef, InvalidKey
+from spool.keys import DownloadRef, InvalidKey
 from spool.model import Asset, Status, timestamp
 from spool.services.download_records import GIVEN_UP, Download, DownloadStatus, Entry, State
 from spool.services.lookup import live_asset
+from spool.services.manifests import load_manifest
 from spool.services.ports import Catalogue, Clock, Downloads, Objects, Presigner
 from spool.services.zip_names import renamed, unique_names
 
@@ -23,15 +22,6 @@ ORIGINAL = "original"
 
 _LONGEST_TRY = timedelta(minutes=16)  # Lambda ends after 15 minutes
 _AT_ONCE = 10  # connections of an S3 client
-
-
-class _Manifest(TypedDict):
-    """What is read of `manifest.json`."""
-
-    filename: str
-    versionId: str
-    bytes: int
-    renditions: list[RenditionSummary]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +75,7 @@ class DownloadDesk:
         if asset.tag is None or asset.status is Status.QUARANTINED:
             raise Conflict(f"{asset.id} can't be downloaded: it is {asset.status}.")
         try:
-            manifest: _Manifest = json.loads(
-                self.renditions.get(asset.ref.rendition(asset.tag, MANIFEST)).read()
-            )
+            manifest = load_manifest(self.renditions, asset.ref, asset.tag)
         except NotFound as error:
             raise Conflict(f"{asset.id} is just being changed. Ask again.") from error
         if rendition == ORIGINAL:

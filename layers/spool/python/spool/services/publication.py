@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
@@ -13,6 +12,7 @@ from spool.keys import DASH, HLS, MANIFEST, MASTER, PRIVATE, OriginalKey, is_pri
 from spool.model import Asset, AssetError, camel, timestamp
 from spool.services import lifecycle
 from spool.services.failures import Failure
+from spool.services.manifests import store_manifest
 from spool.services.ports import Catalogue, Clock, Objects
 
 _STREAMS: Mapping[str, str] = {HLS: "hls", DASH: "dash"}
@@ -51,7 +51,8 @@ class Publisher:
 
         def move(asset: Asset) -> Asset:
             ready = lifecycle.ready(asset, run, made, now)
-            self._write_manifest(run, {**ready.public_record(), "renditions": list(renditions)})
+            manifest = {**ready.public_record(), "renditions": list(renditions)}
+            store_manifest(self.renditions, run.ref, run.tag, manifest)
             return ready
 
         return lifecycle.change_run(self.catalogue, run, move)
@@ -80,10 +81,6 @@ class Publisher:
             "bytes": inspection["bytes"],
             "processed": processed_urls(self.cdn_url, run.key, run.tag, renditions),
         }
-
-    def _write_manifest(self, run: Run, manifest: Mapping[str, Any]) -> None:
-        body = json.dumps(manifest, ensure_ascii=False).encode()
-        self.renditions.put(run.ref.rendition(run.tag, MANIFEST), body, "application/json")
 
 
 def processed_urls(

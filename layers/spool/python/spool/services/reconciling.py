@@ -9,12 +9,10 @@ work.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from spool.errors import NotFound, Transient
 from spool.formats import Family
@@ -32,6 +30,7 @@ from spool.keys import (
 )
 from spool.model import Asset, Status
 from spool.services import lifecycle
+from spool.services.manifests import Manifest, load_manifest, store_manifest
 from spool.services.ports import Catalogue, Cdn, Objects
 from spool.services.publication import processed_urls
 
@@ -121,25 +120,21 @@ class Reconciler:
         from the start. Raises NotFound when another moved it."""
         new = moved_tag(tag, private=asset.private)
         source, target = (asset.ref.rendition(one, "") for one in (tag, new))
-        manifest = self._manifest(source, target)
+        manifest = self._manifest(asset.ref, tag, new)
         processed = processed_urls(self.cdn_url, asset.original_key, new, manifest["renditions"])
-        manifest |= {"tag": new, "private": asset.private, "processed": processed}
-        body = json.dumps(manifest, ensure_ascii=False).encode()
-        self.renditions.put(f"{target}{MANIFEST}", body, "application/json")
+        changes = {"tag": new, "private": asset.private, "processed": processed}
+        store_manifest(self.renditions, asset.ref, new, {**manifest, **changes})
         if asset.private:
             self._remove(_Made({f"{source}{MANIFEST}": 0}, made.of(private=False).variants))
             self._purge(asset, reference)
         self._copy(source, target, made.renditions)
         self.catalogue.update(asset, lifecycle.moved(asset, new, processed))
 
-    def _manifest(self, *prefixes: str) -> dict[str, Any]:
-        """From the old place, or the new one when an earlier try came as far."""
-        for prefix in prefixes:
-            with suppress(NotFound):
-                stored = self.renditions.get(f"{prefix}{MANIFEST}")
-                manifest: dict[str, Any] = json.loads(stored.read())
-                return manifest
-        raise NotFound("There is no manifest.")
+    def _manifest(self, ref: AssetRef, old: str, new: str) -> Manifest:
+        """Under the old tag, or the new one when an earlier try came as far."""
+        with suppress(NotFound):
+            return load_manifest(self.renditions, ref, old)
+        return load_manifest(self.renditions, ref, new)
 
     def _copy(self, source: str, target: str, copied: Container[str]) -> None:
         """Copy all but the manifest. Listed anew: when `copied` was, another might just have been

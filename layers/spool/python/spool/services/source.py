@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Self
 
 from spool.errors import NotFound, UnsupportedMediaType
+from spool.events import RenditionSummary
 from spool.formats import Family
 from spool.imaging.options import LEGACY, VariantOptions, legacy_format
-from spool.keys import MANIFEST, AssetRef
+from spool.keys import AssetRef
+from spool.services.manifests import Manifest, load_manifest
 from spool.services.ports import Objects
 
 SOURCES_KEPT = 256
@@ -29,7 +29,7 @@ class Source:
     mips: tuple[tuple[int, str], ...]
 
     @classmethod
-    def from_manifest(cls, manifest: Mapping[str, Any], ref: AssetRef, tag: str) -> Self:
+    def from_manifest(cls, manifest: Manifest, ref: AssetRef, tag: str) -> Self:
         """Of an image, or of a video's poster. Raises UnsupportedMediaType for an asset that has
         no picture."""
         mips = sorted(
@@ -85,25 +85,24 @@ class Sources:
     """`kept` is the warm function's memory of manifests, which never change."""
 
     renditions: Objects
-    kept: dict[str, Source] = field(default_factory=dict)
+    kept: dict[tuple[AssetRef, str], Source] = field(default_factory=dict)
 
     def of(self, ref: AssetRef, tag: str) -> Source:
         """Raises NotFound, and UnsupportedMediaType for an asset that has no picture."""
-        key = ref.rendition(tag, MANIFEST)
+        key = ref, tag
         if key not in self.kept:
-            source = Source.from_manifest(json.loads(self._manifest(key)), ref, tag)
+            source = Source.from_manifest(self._manifest(ref, tag), ref, tag)
             if len(self.kept) == SOURCES_KEPT:
                 self.kept.clear()
             self.kept[key] = source
         return self.kept[key]
 
-    def _manifest(self, key: str) -> bytes:
+    def _manifest(self, ref: AssetRef, tag: str) -> Manifest:
         try:
-            return self.renditions.get(key).read()
+            return load_manifest(self.renditions, ref, tag)
         except NotFound as error:
             raise NotFound("There is no such version of a picture.") from error
 
 
-def _long_edge(rendition: Mapping[str, Any]) -> int:
-    edge: int = max(rendition["width"], rendition["height"])
-    return edge
+def _long_edge(rendition: RenditionSummary) -> int:
+    return max(rendition["width"], rendition["height"])
