@@ -58,6 +58,8 @@ class Context:
     def ascending(self, name: str, least: int, most: int) -> tuple[int, ...]:
         value = self._get(name)
         items = value.split(",") if isinstance(value, str) else value
+        if not isinstance(items, list):
+            raise BadSetting(f"{name} must be a list, and is {value!r}.")
         numbers = [int(item) if re.fullmatch(r"\d+(\.0)?", str(item)) else 0 for item in items]
         bounded = all(least <= number <= most for number in numbers)
         if not numbers or not bounded or numbers != sorted(set(numbers)):
