@@ -14,6 +14,7 @@ from bench.measure import Row
 from bench.plot import draw
 
 SUBJECTS = (
+    "img",
     "metadata",
     "memory",
     "cold_start",

@@ -136,7 +136,7 @@ def _times(original: Original, fmt: str, sharp: Sharp) -> Iterator[Row]:
     peers: list[tuple[str, Callable[[], float], int, float]] = [
         ("sharp", lambda: sharp.variant(original.path, WIDTH, fmt)[0], ROUNDS, GOALS[fmt]),
         (
-            "Pillow as thumbor has it",
+            "thumbor's Pillow",
             seconds(partial(thumbor, original.data, WIDTH, fmt)),
             ROUNDS,
             GOAL_PILLOW,
@@ -150,7 +150,7 @@ def _times(original: Original, fmt: str, sharp: Sharp) -> Iterator[Row]:
     ]
     for peer_name, peer, rounds, goal in peers:
         ours(), peer()
-        name = f"/img {_NAMES[fmt]} of a {original.name}, time against {peer_name}"
+        name = f"/img {_NAMES[fmt]} of a {original.name}: time, beside {peer_name}"
         yield compared(
             name, "s", *paired(ours, peer, rounds=rounds), peer_name=peer_name, goal=goal
         )
@@ -165,11 +165,11 @@ def _looks(original: Original, fmt: str, sharp: Sharp) -> Iterator[Row]:
     }
     known = score(original.reference, theirs)
     for effort, data in made.items():
-        name = f"/img {_NAMES[fmt]} of a {original.name}, {effort}: SSIMULACRA2 below sharp's"
+        name = f"/img {_NAMES[fmt]} of a {original.name}: {effort}, SSIMULACRA2 below sharp's"
         below = known - score(original.reference, data)
         yield absolute(name, "points", [below], goal=GOAL_POINTS)
     yield compared(
-        f"/img {_NAMES[fmt]} of a {original.name}, bytes of the small encode",
+        f"/img {_NAMES[fmt]} of a {original.name}: small, bytes",
         "kB",
         [len(made[Effort.SMALL]) / 1000],
         [len(theirs) / 1000],

@@ -8,7 +8,7 @@ from html import escape
 from bench.measure import Row
 
 _ROW = 34
-_LABEL = 430
+_LABEL = 500
 _BAR = 360
 _STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #1f2933; }
@@ -38,7 +38,7 @@ def _bar(row: Row, index: int) -> str:
     goal = row["goal"] or 1.0
     value = row["ours"] if row["ratio"] is None else row["ratio"]
     unit = f" {row['unit']}" if row["ratio"] is None else "×"
-    width = min(value / goal * 0.75, 1.0) * _BAR
+    width = min(max(value / goal, 0.0) * 0.75, 1.0) * _BAR
     top = 34 + index * _ROW
     return (
         f'<text x="{_LABEL - 12}" y="{top + 15}" text-anchor="end">{escape(row["name"])}</text>'
