@@ -7,6 +7,7 @@ Each module corrects one thing in the emulator's own process, by wrapping the fu
 from __future__ import annotations
 
 from local.emulator.corrections import (
+    api_cors,
     cloudfront_types,
     delete_objects_rights,
     empty_secret,
@@ -27,6 +28,7 @@ from local.mediaconvert.service import MediaConvert
 
 def apply() -> MediaConvert:
     """Correct all of it. Call once, before the emulator serves; stop what it gives at the end."""
+    api_cors.apply()
     cloudfront_types.apply()
     delete_objects_rights.apply()
     empty_secret.apply()

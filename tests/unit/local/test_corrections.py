@@ -22,6 +22,15 @@ CLOUDFRONT = [
 NO_VALUE = "ResourceNotFoundException"
 
 CASES = {
+    "api_cors": (
+        [[403, None, None, None]] * 4,
+        [
+            [204, "https://a.example", "POST", "x-a"],
+            [403, None, None, None],
+            [204, "https://page.example", "POST", "x-a"],
+            [403, None, None, None],
+        ],
+    ),
     "cloudfront_types": (
         {kind: f"Unsupported resource type: {kind}" for kind in CLOUDFRONT},
         {
