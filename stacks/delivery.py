@@ -34,9 +34,14 @@ class DeliveryStack(Stack):
         super().__init__(app, stack_name, description="Spool: renditions, variants and the CDN")
         origins = allowed_origins(self, deploy)
         self.renditions = PrivateBucket(
-            self, "Renditions", lifecycle_rules=[_CAPTURES_EXPIRE, _downloads_expire(deploy)]
+            self,
+            "Renditions",
+            lifecycle_rules=[_CAPTURES_EXPIRE, _downloads_expire(deploy)],
+            cors=[_read_from(origins)],
         )
-        self.variants = PrivateBucket(self, "Variants", lifecycle_rules=_variants_expire(deploy))
+        self.variants = PrivateBucket(
+            self, "Variants", lifecycle_rules=_variants_expire(deploy), cors=[_read_from(origins)]
+        )
         self.front_door = FrontDoor(self, "FrontDoor", deploy=deploy, origins=origins)
         private = _private_content(self, deploy)
         layers = Layers(self)
@@ -81,6 +86,17 @@ class DeliveryStack(Stack):
         CfnOutput(self, "DistributionId", value=self.cdn.distribution.distribution_id)
         CfnOutput(self, "DistributionDomain", value=self.cdn.distribution.distribution_domain_name)
         CfnOutput(self, "EncodesDlqUrl", value=resizing.encodes.dead_letters.queue_url)
+
+
+def _read_from(origins: list[str]) -> s3.CorsRule:
+    """The CDN passes preflights on, and so a download's link may be read by a script too."""
+    return s3.CorsRule(
+        allowed_origins=origins,
+        allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.HEAD],
+        allowed_headers=["*"],
+        exposed_headers=["ETag", "Content-Length", "Content-Range"],
+        max_age=24 * 3600,
+    )
 
 
 def _private_content(stack: Stack, deploy: DeploySettings) -> PrivateContent | None:

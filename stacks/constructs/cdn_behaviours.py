@@ -118,6 +118,8 @@ class Behaviours:
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
             cache_policy=self._cache,
+            # For preflights, which S3 answers by the bucket's rules.
+            origin_request_policy=cloudfront.OriginRequestPolicy.CORS_S3_ORIGIN,
             response_headers_policy=self._headers,
             function_associations=list(functions) or None,
             compress=False,
@@ -139,6 +141,7 @@ def _private(
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
             allowed_methods=public.allowed_methods,
             cache_policy=public.cache_policy,
+            origin_request_policy=public.origin_request_policy,
             response_headers_policy=headers,
             function_associations=public.function_associations,
             trusted_key_groups=[key_group],

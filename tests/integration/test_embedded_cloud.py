@@ -259,3 +259,19 @@ def _runs(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_a_script_of_an_allowed_page_may_read_media(edge: httpx.Client, rendition: str) -> None:
+    """Also with a header that the browser asks about first; any number of pages may be allowed."""
+    other = str(edge.base_url).rstrip("/").replace("localhost", "127.0.0.1")
+    for origin in (str(edge.base_url).rstrip("/"), other):
+        asked = {"access-control-request-method": "GET", "access-control-request-headers": "range"}
+        preflight = edge.options(rendition, headers={"origin": origin, **asked})
+        assert preflight.is_success
+        assert preflight.headers["access-control-allow-origin"] in {origin, "*"}
+        assert "GET" in preflight.headers["access-control-allow-methods"]
+        answer = edge.get(rendition, headers={"origin": origin})
+        assert answer.headers["access-control-allow-origin"] in {origin, "*"}
+
+    stranger = edge.get(rendition, headers={"origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in stranger.headers
