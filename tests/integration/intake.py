@@ -20,7 +20,10 @@ class Intake:
         self._states = cloud.client("stepfunctions")
 
     def send(self, key: str, version_id: str, sequencer: str, **detail: Any) -> None:
-        event = {
+        self.send_text(json.dumps(self.event(key, version_id, sequencer, **detail)))
+
+    def event(self, key: str, version_id: str, sequencer: str, **detail: Any) -> dict[str, Any]:
+        return {
             "id": str(uuid.uuid4()),
             "source": "aws.s3",
             "detail-type": "Object Created",
@@ -36,7 +39,6 @@ class Intake:
                 **detail,
             },
         }
-        self.send_text(json.dumps(event))
 
     def send_text(self, body: str) -> None:
         self._sqs.send_message(QueueUrl=self._outputs["IntakeQueueUrl"], MessageBody=body)

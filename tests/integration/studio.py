@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +11,10 @@ from typing import Any
 
 from local.cloud import Cloud
 from tests.clips import clip
+from tests.integration.bucket import Bucket
 from tests.integration.frontend import Frontend
+from tests.integration.functions import Functions
+from tests.integration.records import ASSET, Records
 
 SECONDS = 7  # two segments
 PATIENCE = 60.0
@@ -26,24 +28,14 @@ def timestamp(*, hours: float = 0) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class FunctionFailed(AssertionError):
-    """A function raised; `error` is the class name by which the state machine knows it."""
-
-    def __init__(self, answer: Mapping[str, Any]) -> None:
-        super().__init__(f"{answer['errorType']}: {answer.get('errorMessage')}")
-        self.error = answer["errorType"]
-
-
-class Studio:
+class Studio(Functions):
     """Everything that a run of a video needs, without the run."""
 
     def __init__(self, cloud: Cloud, frontend: Frontend) -> None:
+        super().__init__(cloud)
         self._cloud, self._frontend = cloud, frontend
-        self._lambda, self._table, self._s3 = (
-            cloud.client("lambda"),
-            cloud.client("dynamodb"),
-            cloud.client("s3"),
-        )
+        self._records, self._renditions = Records(cloud), Bucket(cloud, "RenditionsBucket")
+        self._s3 = cloud.client("s3")
 
     @cached_property
     def film(self) -> dict[str, Any]:
@@ -86,11 +78,11 @@ class Studio:
     def newest(self, version_id: str) -> Iterator[None]:
         """While another version is the film's newest."""
         film = self.asset
-        self._set("ASSET", {"versionId": version_id, "status": "processing"})
+        self._change(versionId=version_id, status="processing")
         try:
             yield
         finally:
-            self._set("ASSET", {"versionId": film["versionId"], "status": film["status"]})
+            self._change(versionId=film["versionId"], status=film["status"])
 
     @contextmanager
     def without_original(self) -> Iterator[None]:
@@ -102,21 +94,19 @@ class Studio:
         finally:
             self._s3.delete_object(**where, VersionId=marker)
 
-    def begun(self) -> dict[str, Any]:
+    def begun(self, **changes: Any) -> dict[str, Any]:
         """The input of a retry of the film that has come as far as its submission."""
         film = self.asset
         attempt = film["attempt"] + 1
-        self._set("ASSET", {"attempt": attempt, "status": "processing", "rev": film["rev"] + 1})
-        return {**self.run(film, attempt=attempt), "source": self.source}
+        self._change(attempt=attempt, status="processing", rev=film["rev"] + 1)
+        return {**self.run(film, attempt=attempt, **changes), "source": self.source}
 
     def note(self, run: Run, **record: Any) -> None:
         """Change the record of the run's job, or make it."""
-        self._set(f"TRANSCODE#{run['versionId']}#{run['attempt']}", record)
+        self._records.set(self.film["id"], _job(run), record)
 
     def record(self, run: Run) -> dict[str, Any]:
-        key = self._key(f"TRANSCODE#{run['versionId']}#{run['attempt']}")
-        item = self._table.get_item(TableName=self._name, Key=key)["Item"]
-        return {name: next(iter(value.values())) for name, value in item.items()}
+        return self._records.get(self.film["id"], _job(run))
 
     def until_over(self, run: Run) -> None:
         """Until an event has said that the run's job is over."""
@@ -125,59 +115,41 @@ class Studio:
             assert time.monotonic() < deadline, "no event came"
             time.sleep(0.05)
 
-    def invoke(self, function: str, event: Mapping[str, Any]) -> Any:
-        """What the function answers. Raises FunctionFailed."""
-        payload = json.dumps(event)
-        answer = self._lambda.invoke(FunctionName=self._names[function], Payload=payload)
-        result = json.load(answer["Payload"])
-        if "FunctionError" in answer:
-            raise FunctionFailed(result)
-        return result
-
-    def refused(self, function: str, event: Mapping[str, Any]) -> str:
-        """The error that the function raises, by name."""
-        try:
-            answer = self.invoke(function, event)
-        except FunctionFailed as failed:
-            return str(failed.error)
-        raise AssertionError(f"{function} answered {answer}")
-
-    def spoiled(self) -> str:
-        """A tag under which the film's streams lie, with noise for their last segments."""
-        bucket, tag = self._cloud.outputs["RenditionsBucket"], "0123456789ab"
-        prefix = f"renditions/default/tests/{self.film['id']}"
-        found = self._s3.list_objects_v2(
-            Bucket=bucket, Prefix=f"{prefix}/{self.film['tag']}/stream"
-        )
-        for key in (one["Key"] for one in found["Contents"]):
-            body = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-            noise = key.endswith("_000000002.cmfv")
-            copy = key.replace(self.film["tag"], tag)
-            self._s3.put_object(Bucket=bucket, Key=copy, Body=bytes(999) if noise else body)
+    @cached_property
+    def private(self) -> str:
+        """A tag of private things, under which all is there that a job makes of the film."""
+        tag = self._copied("p0123456789ab")
+        self.invoke("probe_video", self.run(self.film, tag=tag))
         return tag
 
-    def _set(self, sort: str, values: Mapping[str, Any]) -> None:
-        kinds = {str: "S", int: "N", bool: "BOOL"}
-        self._table.update_item(
-            TableName=self._name,
-            Key=self._key(sort),
-            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
-            ExpressionAttributeNames={f"#{name}": name for name in values},
-            ExpressionAttributeValues={
-                f":{name}": {kinds[type(value)]: str(value) if type(value) is int else value}
-                for name, value in values.items()
-            },
-        )
-
-    def _key(self, sort: str) -> dict[str, Any]:
-        return {"pk": {"S": f"ASSET#default#{self.film['id']}"}, "sk": {"S": sort}}
-
-    @property
-    def _name(self) -> str:
-        return self._cloud.outputs["TableName"]
+    @cached_property
+    def spoiled(self) -> str:
+        """A tag under which the film's streams lie, with noise for their last segments."""
+        return self._copied("0123456789ab", noise=True)
 
     @cached_property
-    def _names(self) -> Mapping[str, str]:
-        """Functions' names in the cloud by their folders'."""
-        functions = self._lambda.list_functions()["Functions"]
-        return {f["Handler"].partition(".")[0]: f["FunctionName"] for f in functions}
+    def spoiled_private(self) -> str:
+        return self._copied("pba9876543210", noise=True)
+
+    def _copied(self, tag: str, *, noise: bool = False) -> str:
+        """`tag`, under which the film's streams and captures lie too."""
+        path, privacy = f"default/tests/{self.film['id']}", "p/" if tag.startswith("p") else ""
+        former = self.film["tag"]
+        for place, copies in (
+            (f"renditions/{path}/{former}/stream", f"{privacy}renditions"),
+            (f"captures/{path}/{former}", "captures"),
+        ):
+            for key in self._renditions.keys(f"{place}/"):
+                body = self._renditions.get(key)
+                if noise and key.endswith("_000000002.cmfv"):
+                    body = bytes(999)
+                rest = key.partition("/")[2].replace(former, tag)
+                self._renditions.put(f"{copies}/{rest}", body)
+        return tag
+
+    def _change(self, **values: Any) -> None:
+        self._records.set(self.film["id"], ASSET, values)
+
+
+def _job(run: Run) -> str:
+    return f"TRANSCODE#{run['versionId']}#{run['attempt']}"

@@ -1,0 +1,31 @@
+"""One of the cloud's buckets, behind the functions' backs."""
+
+from __future__ import annotations
+
+from local.cloud import Cloud
+
+
+class Bucket:
+    """By the name of its output, e.g. `RenditionsBucket`."""
+
+    def __init__(self, cloud: Cloud, output: str) -> None:
+        self._s3, self._name = cloud.client("s3"), cloud.outputs[output]
+
+    def put(self, key: str, body: bytes = b"anything") -> str:
+        """Its ETag."""
+        return str(self._s3.put_object(Bucket=self._name, Key=key, Body=body)["ETag"])
+
+    def get(self, key: str) -> bytes:
+        return bytes(self._s3.get_object(Bucket=self._name, Key=key)["Body"].read())
+
+    def remove(self, key: str) -> None:
+        self._s3.delete_object(Bucket=self._name, Key=key)
+
+    def keys(self, prefix: str) -> list[str]:
+        listed = self._s3.list_objects_v2(Bucket=self._name, Prefix=prefix)
+        return [found["Key"] for found in listed.get("Contents", [])]
+
+    def uploads(self, prefix: str) -> list[str]:
+        """Keys of multipart uploads that nobody completed or gave up."""
+        listed = self._s3.list_multipart_uploads(Bucket=self._name, Prefix=prefix)
+        return [upload["Key"] for upload in listed.get("Uploads", [])]
