@@ -56,7 +56,7 @@ def test_a_page_uploads_and_shows_what_was_made(
     assert ticket["status"] == 200
     asset = frontend.wait(ticket["mediaId"])
     assert page.evaluate(SHOWN, asset["processed"]["thumbnail"]) == [300, 300]
-    assert page.evaluate(SHOWN, f"/img/{asset['originalKey']}?w=200") == [200, 150]
+    assert page.evaluate(SHOWN, f"/img/{asset['originalKey']}?w=240") == [240, 180]
 
 
 def test_a_page_may_read_the_etag_that_completion_wants(
@@ -80,7 +80,7 @@ def test_a_browser_that_can_gets_avif(page: Page, frontend: Frontend) -> None:
         page.evaluate(SHOWN, f"/img/{asset['originalKey']}?w=120&v={asset['tag']}")
 
     assert shown.value.header_value("content-type") == "image/avif"
-    assert shown.value.header_value("cache-control") == "public, max-age=31536000, immutable"
+    assert shown.value.header_value("cache-control") == "public, max-age=60"  # a quick encode
 
 
 @pytest.fixture
