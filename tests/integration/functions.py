@@ -19,16 +19,20 @@ class FunctionFailed(AssertionError):
         self.error = answer["errorType"]
 
 
+LIVE = "live"
+
+
 class Functions:
-    """By their folders' names; what is called is the unpublished version."""
+    """By their folders' names; what is called is what the world calls, unless said."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._lambda = cloud.client("lambda")
 
-    def invoke(self, function: str, event: Mapping[str, Any]) -> Any:
+    def invoke(self, function: str, event: Mapping[str, Any], version: str = LIVE) -> Any:
         """What the function answers. Raises FunctionFailed."""
-        payload = json.dumps(event)
-        answer = self._lambda.invoke(FunctionName=self._names[function], Payload=payload)
+        answer = self._lambda.invoke(
+            FunctionName=self._names[function], Qualifier=version, Payload=json.dumps(event)
+        )
         result = json.load(answer["Payload"])
         if "FunctionError" in answer:
             raise FunctionFailed(result)
@@ -42,10 +46,10 @@ class Functions:
             return str(failed.error)
         raise AssertionError(f"{function} answered {answer}")
 
-    def status(self, function: str, **event: Any) -> int:
+    def status(self, function: str, version: str = LIVE, **event: Any) -> int:
         """The status with which the function answers an HTTP request."""
         request = {"requestContext": {"requestId": "test", "http": {"method": "GET"}}, **event}
-        return int(self.invoke(function, request)["statusCode"])
+        return int(self.invoke(function, request, version)["statusCode"])
 
     def took(self, function: str, body: Mapping[str, Any], **record: Any) -> bool:
         """Whether the function is done with this message of its queue, and needs it no more."""
@@ -58,12 +62,13 @@ class Functions:
         }
         return not self.invoke(function, {"Records": [message]})["batchItemFailures"]
 
-    def forget(self, function: str) -> None:
-        """Have the next call find an environment that remembers nothing: one isn't used any more
-        once its settings are set, though they be the same."""
+    def forgetful(self, function: str) -> str:
+        """A version that remembers nothing: the unpublished one, whose environments aren't used any
+        more once its settings are set, though they be the same."""
         name = {"FunctionName": self._names[function]}
         timeout = self._lambda.get_function_configuration(**name)["Timeout"]
         self._lambda.update_function_configuration(**name, Timeout=timeout)
+        return "$LATEST"
 
     @cached_property
     def _names(self) -> Mapping[str, str]:

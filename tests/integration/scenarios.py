@@ -21,8 +21,8 @@ PATIENCE = 6.0  # seconds: a broken role shows at once, or never
 
 
 def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str, list[Scenario]]:
-    """Scenarios by function, its name in lower case and without `_`, as roles' names have it. What
-    is private comes last."""
+    """Scenarios by function, its name in lower case and without `_`, as roles' names have it; after
+    `p/` those that need what it may do to private things."""
     picture, private = (frontend.ready(photo(400, 300), private=p) for p in (False, True))
     studio = Studio(cloud, frontend)
     image = partial(_image, frontend)
@@ -44,8 +44,10 @@ def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str,
         "onobjectcreated": [partial(_received, cloud, frontend), partial(_backfilled, cloud)],
         "inspectoriginal": [image, partial(_gone, cloud, frontend)],
         "metadataextract": [image],
-        "imagevariants": [image, private_image],
-        "writemanifest": [partial(_failed, cloud, studio, picture), image, private_image],
+        "imagevariants": [image],
+        "p/imagevariants": [private_image],
+        "writemanifest": [partial(_failed, cloud, studio, picture), image],
+        "p/writemanifest": [private_image],
         "notifystatus": [partial(_announced, frontend, newsreader)],
         **video_scenarios.scenarios(studio, frontend),
         **delivery_scenarios.scenarios(cloud, frontend, picture, private),

@@ -68,8 +68,9 @@ def test_no_action_can_be_removed_unnoticed(cloud: Cloud, stories: Scenarios) ->
 
 def killers(mutant: Mutant, stories: Scenarios) -> list[scenarios.Scenario]:
     """Those of the mutant's function, the likeliest first."""
-    (found,) = (found for function, found in stories.items() if function in mutant.role.lower())
-    return found[::-1] if mutant.private else found
+    (function,) = (name for name in stories if name in mutant.role.lower())
+    likeliest = stories.get(f"p/{function}", []) if mutant.private else []
+    return [*likeliest, *stories[function]]
 
 
 def fails(scenario: Callable[[], None]) -> bool:

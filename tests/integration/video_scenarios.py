@@ -15,7 +15,7 @@ _JOB = "1-aaaaaa"
 
 
 def scenarios(studio: Studio, frontend: Frontend) -> Mapping[str, list[Callable[[], None]]]:
-    """By function; what is private comes last."""
+    """By function, as in `scenarios.of`."""
     transcoded = partial(_transcoded, studio)
     return {
         "videoprobevideo": [partial(_probed, studio), partial(_probed_too_late, studio)],
@@ -32,18 +32,19 @@ def scenarios(studio: Studio, frontend: Frontend) -> Mapping[str, list[Callable[
             transcoded,
         ],
         "videoonmediaconvertevent": [partial(_heard, studio), partial(_doubled, studio)],
-        "videotranscoding": [transcoded, partial(_transcoded_in_private, studio)],
+        "videotranscoding": [transcoded],
+        "p/videotranscoding": [partial(_transcoded_in_private, studio)],
         "videocollectoutputs": [
             partial(_collected, studio),
             lambda: _collected_in_part(studio, studio.spoiled),
             partial(_collected_too_late, studio),
+        ],
+        "p/videocollectoutputs": [
             lambda: _collected(studio, studio.private),
             lambda: _collected_in_part(studio, studio.spoiled_private),
         ],
-        "videovideostills": [
-            partial(_stills, studio),
-            lambda: _stills(studio, studio.private),
-        ],
+        "videovideostills": [partial(_stills, studio)],
+        "p/videovideostills": [lambda: _stills(studio, studio.private)],
         "managejobs": [partial(_job_cancelled, studio, frontend)],
     }
 

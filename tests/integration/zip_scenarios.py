@@ -22,10 +22,9 @@ class Downloads:
         self._cloud, self._frontend, self._functions = cloud, frontend, Functions(cloud)
         self._renditions = Bucket(cloud, "RenditionsBucket")
 
-    def asked(self, *assets: Asset, rendition: str = "original") -> str:
-        """For a zip of them: its id, which is known then."""
-        ids = [asset["id"] for asset in assets]
-        wish = {"ids": ids, "rendition": rendition}
+    def asked(self, asset: Asset, rendition: str = "original") -> str:
+        """For a zip of it: the zip's id, which is known then."""
+        wish = {"ids": [asset["id"]], "rendition": rendition}
         answer = self._frontend.request("POST", "/downloads", json=wish)
         assert answer.status_code == 202, answer.text
         download = str(answer.json()["id"])
@@ -33,8 +32,8 @@ class Downloads:
         assert state.json()["status"] == "queued", state.text
         return download
 
-    def made(self, *assets: Asset, rendition: str) -> None:
-        assert self._is_made(self.asked(*assets, rendition=rendition))
+    def made(self, asset: Asset, *, rendition: str) -> None:
+        assert self._is_made(self.asked(asset, rendition))
 
     def made_without(self, asset: Asset) -> None:
         """A zip of what has no original any more."""
@@ -46,7 +45,7 @@ class Downloads:
         double = Double(self._cloud, asset)
         preview = f"{double.folder}/preview.webp"
         self._renditions.put(preview, self._renditions.get(preview)[:-1])
-        download = self.asked({"id": double.id}, rendition="preview")
+        download = self.asked({"id": double.id}, "preview")
         assert not self._is_made(download)
         assert self._renditions.uploads(f"downloads/default/{download}") == []
 
@@ -58,14 +57,16 @@ class Downloads:
 def scenarios(
     cloud: Cloud, frontend: Frontend, public: Asset, private: Asset
 ) -> Mapping[str, list[Callable[[], Any]]]:
-    """By function; what is private comes last."""
+    """By function, as in `scenarios.of`."""
     downloads = Downloads(cloud, frontend)
     return {
-        "managedownloads": [partial(downloads.asked, public), partial(downloads.asked, private)],
+        "managedownloads": [partial(downloads.asked, public)],
+        "p/managedownloads": [partial(downloads.asked, private)],
         "zipdownload": [
             partial(downloads.made, public, rendition="original"),
             partial(downloads.made_without, public),
             partial(downloads.given_up, public),
-            partial(downloads.made, public, private, rendition="preview"),
+            partial(downloads.made, public, rendition="preview"),
         ],
+        "p/zipdownload": [partial(downloads.made, private, rendition="preview")],
     }
