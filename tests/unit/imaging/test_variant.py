@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -232,6 +233,14 @@ def test_a_thin_animation_in_a_large_box_is_refused() -> None:
     mip = media.animation("WEBP", frames=40, size=(1200, 10))
     with pytest.raises(PayloadTooLarge, match="40 frames of 1200 × 1200"):
         make_variant(mip, VariantOptions(1200, 1200, "contain", format="webp"))
+
+
+def test_a_gif_may_have_fewer_pixels_than_its_encoder_has_seconds_for() -> None:
+    mip = media.animation("WEBP", frames=40, size=(1200, 10))
+    box = VariantOptions(800, 800, "contain")
+    with pytest.raises(PayloadTooLarge, match="40 frames of 800 × 800"):
+        make_variant(mip, replace(box, format="gif"))
+    assert make_variant(mip, replace(box, format="webp")).width == 800
 
 
 def test_the_small_encode_is_smaller_and_shows_the_same() -> None:

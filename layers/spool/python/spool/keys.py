@@ -44,7 +44,7 @@ FRAME = "frame"
 HLS, DASH = f"{STREAM}.m3u8", f"{STREAM}.mpd"
 MASTER, PREVIEW = "master.mp4", "preview.mp4"
 
-RECIPE = "1"
+RECIPE = "2"
 """Raised whenever what is made of an upload changes: it is part of every tag, and so of URLs."""
 
 SLUG = r"[A-Za-z0-9_-]{1,64}"

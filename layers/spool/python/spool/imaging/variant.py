@@ -23,6 +23,9 @@ PIXELS = 50_000_000
 """Most that a variant may have, over all frames: a thin animation in a large box has more than any
 original may."""
 
+GIF_PIXELS = 20_000_000
+"""Of a GIF: noise takes half a second a megapixel, and the CDN waits for 30."""
+
 _MOVING = {"webp", "gif"}
 
 
@@ -31,7 +34,7 @@ def make_variant(mip: bytes, options: VariantOptions, effort: Effort = Effort.QU
 
     An animation stays one as WebP or GIF, cut where its first frame is; as anything else it is its
     first frame. Raises Corrupt; NotFound when it has not the frame asked for; PayloadTooLarge for
-    more than PIXELS.
+    more than PIXELS, of a GIF GIF_PIXELS.
     """
     with decoding():
         header = pyvips.Image.new_from_buffer(mip, "")
@@ -52,7 +55,7 @@ def make_variant(mip: bytes, options: VariantOptions, effort: Effort = Effort.QU
 def _check(options: VariantOptions, box: tuple[int, int], pages: int, frames: int) -> None:
     if options.frame and options.frame > pages:
         raise NotFound(f"The picture has no frame {options.frame}: it ends with {pages}.")
-    if box[0] * box[1] * frames > PIXELS:
+    if box[0] * box[1] * frames > (GIF_PIXELS if options.format == "gif" else PIXELS):
         raise PayloadTooLarge(
             f"{frames} frames of {box[0]} × {box[1]} pixels are more than a variant may have."
         )
