@@ -21,6 +21,7 @@ from local.emulator.corrections import (
     object_version,
     python_runtime,
     queue_batch_rights,
+    stream_position,
     version_range,
 )
 from local.mediaconvert.service import MediaConvert
@@ -39,6 +40,7 @@ def apply() -> MediaConvert:
     object_version.apply()
     python_runtime.apply()
     queue_batch_rights.apply()
+    stream_position.apply()
     version_range.apply()
     mediaconvert_rights.apply()
     service = mediaconvert.apply()

@@ -120,6 +120,7 @@ CASES = {
         ],
         ["sqs:SendMessage", "sqs:SendMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
     ),
+    "stream_position": ([3, 0], [0, 0]),
     "version_range": (
         [[200, None, "old", True], [200, None, "new", True], [200, None, "old", True]],
         [
