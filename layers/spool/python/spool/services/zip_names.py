@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import PurePosixPath
@@ -12,6 +13,9 @@ MISSING = "missing.txt"
 """Names the files of a zip that were gone when their turn came."""
 
 _EXTENSION = 16  # characters; what is longer is no extension
+_NOT_ON_WINDOWS = re.compile(r'[<>:"|?*]')
+_TURNS_TEXT = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # and hides an extension
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
 def renamed(filename: str, file: str) -> str:
@@ -20,13 +24,21 @@ def renamed(filename: str, file: str) -> str:
 
 
 def unique_names(names: Iterable[str]) -> Iterator[str]:
-    """The same names, but `a (2).jpg` where another is `a.jpg` already, or `A.jpg`: not every file
-    system tells them apart. None is MISSING."""
+    """The same names, as far as every file system takes them, but `a (2).jpg` where another is
+    `a.jpg` already, or `A.jpg`: not every one tells them apart. None is MISSING."""
     taken = {MISSING}
-    for name in names:
+    for name in map(_portable, names):
         unique = next(one for one in _candidates(name) if one.casefold() not in taken)
         taken.add(unique.casefold())
         yield unique
+
+
+def _portable(name: str) -> str:
+    plain = _NOT_ON_WINDOWS.sub("_", _TURNS_TEXT.sub("", name)).rstrip(". ") or "_"
+    if not _DEVICE.match(plain):
+        return plain
+    stem, extension = _split(plain)
+    return _fitted(f"_{stem}", extension)
 
 
 def _candidates(name: str) -> Iterator[str]:
