@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 
 import httpx
@@ -19,15 +20,18 @@ from rich.console import Console
 from local import signals
 from local.demo import sheet
 from local.demo.client import Client
+from local.demo.extras import Extras
 from local.demo.journey import Journey, Porter
 from local.demo.media import Upload, make_all
 from local.demo.outcome import Outcome
 from local.demo.photos import Photos, Unavailable, drawings, photographs
-from local.demo.pictures import is_video, look_at
+from local.demo.pictures import look_at
 from local.demo.place import Place, place
-from local.demo.progress import watch
+from local.demo.progress import telling, watch
 from local.demo.report import report
+from local.demo.tour import Tour
 from local.demo.videos import look_at_video
+from local.demo.wanted import is_video
 from local.demo.warmup import warm_up
 from local.errors import CloudError
 from local.settings import EDGE_PORT, EMULATOR_PORT, ROOT
@@ -81,15 +85,21 @@ def run(
     if first.state != "ready":
         say(f"It did not become ready, so the demo ends here. {Outcome(first).error}")
         return False
-    say(f"It took {first.elapsed:.1f} s. Now {len(uploads)} files to {where.api}")
-    journeys = [Journey.of(upload) for upload in uploads]
-    with Porter(client, f"demo-{began:%Y%m%d-%H%M%S}").carrying(journeys):
-        watch(journeys, console)
-    with console.status("Fetching what was made…"):
-        outcomes = [_outcome(journey, client) for journey in journeys]
-    report(outcomes, console)
-    _show(sheet.write(outcomes, where.edge, began, folder), console)
-    return not any(outcome.surprises for outcome in outcomes)
+    say(f"It took {first.elapsed:.1f} s. Now {len(uploads)} files to {where.api}, and two beside")
+    with TemporaryDirectory() as scratch:
+        journeys, extras = [Journey.of(upload) for upload in uploads], Extras.of(Path(scratch))
+        everything = [*journeys, *extras]
+        with Porter(client, f"demo-{began:%Y%m%d-%H%M%S}").carrying(everything):
+            watch(everything, console)
+    with telling(console) as tell:
+        outcomes = []
+        for journey in journeys:
+            tell(f"Fetching what was made of {journey.name}")
+            outcomes.append(_outcome(journey, client))
+        tour = Tour.through(outcomes, extras, client, tell)
+    report(outcomes, tour, console)
+    _show(sheet.write(outcomes, where.edge, began, folder, tour), console)
+    return not (tour.surprises or any(outcome.surprises for outcome in outcomes))
 
 
 def _outcome(journey: Journey, client: Client) -> Outcome:

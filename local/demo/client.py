@@ -67,9 +67,9 @@ class Client:
     def __init__(self, http: httpx.Client, api: str) -> None:
         self.http, self.api = http, api
 
-    def upload(self, path: Path, project_id: str, sent: Sent) -> str:
+    def upload(self, path: Path, project_id: str, sent: Sent, *, private: bool = False) -> str:
         """Upload the file and return its media id. Raises Refused or httpx.HTTPError."""
-        ticket = self._presign(path, project_id)
+        ticket = self._presign(path, project_id, private=private)
         if ticket.upload_id is None:
             self._put(ticket.urls[0], path, 0, path.stat().st_size, ticket.headers, sent)
         else:
@@ -79,6 +79,23 @@ class Client:
     def asset(self, media_id: str) -> Mapping[str, Any]:
         return self._json("GET", f"/assets/{media_id}")
 
+    def delete(self, media_id: str) -> None:
+        self._json("DELETE", f"/assets/{media_id}")
+
+    def access(self, media_id: str, seconds: int) -> Mapping[str, Any]:
+        """`urls` of a private asset that are signed until `expiresAt`."""
+        granted = self._json("POST", f"/assets/{media_id}/access", json={"seconds": seconds})
+        self.http.cookies.clear()  # they come with it, and would open the asset without its URLs
+        return granted
+
+    def download(self, media_ids: Sequence[str]) -> Mapping[str, Any]:
+        """Ask for a zip of the originals: its `id` and `status`."""
+        return self._json("POST", "/downloads", json={"ids": list(media_ids)})
+
+    def downloaded(self, download_id: str) -> Mapping[str, Any]:
+        """How far it is; when it is `ready`, its `url`."""
+        return self._json("GET", f"/downloads/{download_id}")
+
     def manifest(self, asset: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The public manifest of a ready asset, if it answers."""
         try:
@@ -86,12 +103,13 @@ class Client:
         except (KeyError, ValueError, httpx.HTTPError):
             return None
 
-    def _presign(self, path: Path, project_id: str) -> Ticket:
+    def _presign(self, path: Path, project_id: str, *, private: bool) -> Ticket:
         wish = {
             "filename": path.name,
             "contentType": content_type(path),
             "projectId": project_id,
             "size": path.stat().st_size,
+            **({"private": True} if private else {}),
         }
         return Ticket.from_json(self._json("POST", "/uploads/presign", json=wish))
 

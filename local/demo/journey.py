@@ -106,7 +106,8 @@ class Porter:
             journey.sent += count
 
         journey.state = "uploading"
-        media_id = self.client.upload(journey.upload.path, self.project_id, sent)
+        upload = journey.upload
+        media_id = self.client.upload(upload.path, self.project_id, sent, private=upload.private)
         journey.uploaded_at = datetime.now(UTC)
         return media_id
 

@@ -39,6 +39,7 @@ class Upload:
     path: Path
     about: str
     expected: Expected | None = None
+    private: bool = False
 
 
 def rotated_jpeg(photos: Photos) -> bytes:

@@ -9,11 +9,13 @@ from typing import Any
 
 from local.demo.journey import Journey
 from local.demo.media import Expected
-from local.demo.pictures import PAGE, Picture, is_video
+from local.demo.pictures import Picture
 from local.demo.videos import Video
+from local.demo.wanted import PAGE, is_video
 
 FOUND = ("blurhash", "perceptualHash", "palette", "sha256")
 FOUND_IN_VIDEOS = (*FOUND, "duration", "container", "video")
+MOVING = ("webp", "gif")
 FLAT = 5.0  # deviation of 8-bit values: a black frame's is 0, that of most pictures more than 30
 TENTH = 0.1  # seconds that a track may be longer or shorter
 _PLACE = re.compile(r"[+-]\d{2}(\.\d+)?[+-]\d{3}(\.\d+)?")  # ISO 6709, as phones write it
@@ -112,7 +114,7 @@ def _against_video(expected: Expected, outcome: Outcome, video: Video) -> Iterat
 
 
 def _may_move(picture: Picture) -> bool:
-    return picture.wanted.name == "preview" or picture.wanted.format == "webp"
+    return picture.wanted.name == "preview" or picture.wanted.format in MOVING
 
 
 def _record(asset: Mapping[str, Any]) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.live import Live
@@ -33,6 +34,16 @@ def watch(journeys: Sequence[Journey], console: Console) -> None:
         _watch_live(journeys, console)
     else:
         _watch_lines(journeys, console)
+
+
+@contextmanager
+def telling(console: Console) -> Iterator[Callable[[str], None]]:
+    """Says what is being done: in one line that changes on a terminal, in lines anywhere else."""
+    if not console.is_terminal:
+        yield lambda text: console.print(Text(f"{text} …"), soft_wrap=True)
+        return
+    with console.status("") as status:
+        yield lambda text: status.update(Text(f"{text} …"))
 
 
 def _watch_live(journeys: Sequence[Journey], console: Console) -> None:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from local.demo.comparison import Row, rows
 from local.demo.outcome import Outcome
-from local.demo.pictures import PAGE_WIDTH
+from local.demo.tour import Tour
 from local.demo.videos import Video
+from local.demo.wanted import PAGE_WIDTH
+from local.demo.words import amount, compared, fetched_in, ms, picture_of, sound_of, speed
 
-UNITS = ("B", "kB", "MB", "GB")
+Facts = Iterator[tuple[str, str]]
 
 
-def report(outcomes: Sequence[Outcome], console: Console) -> None:
+def report(outcomes: Sequence[Outcome], tour: Tour, console: Console) -> None:
     """What strangers wrote (names, metadata) is printed as text, never as markup."""
     for outcome in outcomes:
-        console.print()
-        console.print(_headline(outcome), soft_wrap=True)
-        for label, value in _facts(outcome):
-            console.print(Text.assemble((f"    {label:<10}", "dim"), value), soft_wrap=True)
-        for surprise in outcome.surprises:
-            console.print(Text(f"    ! {surprise}", style="bold red"), soft_wrap=True)
+        _print(_headline(outcome), _facts(outcome), outcome.surprises, console)
+    mark = ("✗ ", "bold red") if tour.surprises else ("✓ ", "green")
+    title = Text.assemble(mark, ("Delivery", "bold"), "  crops, private, deleted, zipped")
+    _print(title, _of_tour(tour), tour.surprises, console)
     console.print()
     console.print(Text(summary(outcomes), style="bold"), soft_wrap=True)
 
@@ -41,30 +42,15 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     return f"{counts}. A page loads {amount(after)} instead of {amount(before)}, {than}."
 
 
-def amount(count: int) -> str:
-    """`24930169` → `24.9 MB`: three digits, decimal units."""
-    value, unit = float(count), 0
-    while value >= 999.5 and unit < len(UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    return f"{value:.1f} {UNITS[unit]}" if value < 99.95 and unit else f"{value:.0f} {UNITS[unit]}"
-
-
-def speed(bits: int) -> str:
-    """Of bits per second: `4930169` → `4.9 Mbit/s`."""
-    return f"{bits / 1e6:.1f} Mbit/s" if bits >= 1e6 else f"{bits / 1e3:.0f} kbit/s"
-
-
-def clock(seconds: float) -> str:
-    """`75.2` → `1:15`."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def compared(count: int, original: int) -> str:
-    """`95 % less` or `173 % more`; 99.9 % less is 99, since 100 would be nothing."""
-    percent = 100 * (original - count) // original
-    return f"{percent} % less" if percent >= 0 else f"{-percent} % more"
+def _print(
+    title: Text, facts: Iterable[tuple[str, str]], surprises: Iterable[str], console: Console
+) -> None:
+    console.print()
+    console.print(title, soft_wrap=True)
+    for label, value in facts:
+        console.print(Text.assemble((f"    {label:<10}", "dim"), value), soft_wrap=True)
+    for surprise in surprises:
+        console.print(Text(f"    ! {surprise}", style="bold red"), soft_wrap=True)
 
 
 def _headline(outcome: Outcome) -> Text:
@@ -78,7 +64,7 @@ def _headline(outcome: Outcome) -> Text:
     return Text.assemble(mark, (outcome.journey.name, "bold"), f"  {upload.about}")
 
 
-def _facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
+def _facts(outcome: Outcome) -> Facts:
     seconds = outcome.journey.seconds_to_ready
     if seconds is None:
         yield outcome.journey.state, outcome.error or ""
@@ -94,6 +80,7 @@ def _facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
         size = outcome.journey.size
         loads = f"a page loads {amount(page.bytes)} of {page.format}, {compared(page.bytes, size)}"
         yield "saved", f"{amount(max(0, size - page.bytes))}: {loads}"
+        yield from ((row.format, _of_format(row)) for row in rows(outcome) if row.picture)
     for name in ("thumbnail", "preview", "poster"):
         if picture := outcome.picture(name):
             yield name, picture.wanted.url
@@ -103,7 +90,19 @@ def _facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
         yield "warning", warning
 
 
-def _of_video(asset: Mapping[str, Any], video: Video) -> Iterator[tuple[str, str]]:
+def _of_format(row: Row) -> str:
+    if row.picture is None:
+        return "not there"
+    browsers = f"; f=auto in {', '.join(row.browsers)}" if row.browsers else ""
+    took = fetched_in(row.picture.first, row.picture.again)
+    return f"{_weight(row.picture.bytes, row.beside)} in {took}{browsers}"
+
+
+def _weight(count: int, beside: int | None) -> str:
+    return amount(count) if beside is None else f"{amount(count)}, {compared(count, beside)},"
+
+
+def _of_video(asset: Mapping[str, Any], video: Video) -> Facts:
     yield "video", f"{asset['duration']:.1f} s, {picture_of(asset)}, {sound_of(asset)}"
     for rung in video.stream.rungs:
         if rung.size:
@@ -115,16 +114,26 @@ def _of_video(asset: Mapping[str, Any], video: Video) -> Iterator[tuple[str, str
         yield mp4.name, f"{mp4.url}, {amount(mp4.bytes)}"
 
 
-def picture_of(asset: Mapping[str, Any]) -> str:
-    """`h264 High, 25 frames per second`."""
-    video = asset["video"]
-    codec = " ".join(filter(None, (video.get("codec"), video.get("profile"))))
-    turned = f", turned by {video['rotation']}°" if video.get("rotation") else ""
-    hdr = f", {video['hdr']}" if video.get("hdr") else ""
-    return f"{codec}, {video.get('frameRate', 0):g} frames per second{turned}{hdr}"
+def _of_tour(tour: Tour) -> Facts:
+    if tour.comparison:
+        for total in tour.comparison.totals:
+            took = f"medians: {ms(total.first_ms)}, then {ms(total.again_ms)}"
+            weight = _weight(total.bytes, total.beside)
+            pictures = f"{weight} for {_many(tour.comparison.count, 'picture')}"
+            yield total.format, f"{pictures}; {took}"
+    for crop in tour.crops.crops if tour.crops else ():
+        yield "crop", f"by {crop.about}: {crop.picture.wanted.url}"
+    private, deletion, zipped = tour.private, tour.deletion, tour.download
+    if private.picture and private.expires:
+        until = f"until {private.expires:%H:%M} whoever has its signed URL (on the sheet) gets it"
+        yield "private", f"{until}, and a stranger {private.stranger}: {private.address}"
+    if deletion.seconds is not None:
+        yield "deleted", f"{deletion.seconds:.2f} s from DELETE to 404 at {len(deletion.urls)} URLs"
+    if zipped and zipped.expires:
+        held = f"{_many(len(zipped.names), 'original')}, {amount(zipped.bytes)}"
+        made = f"in {zipped.seconds:.1f} s"
+        yield "zip", f"{held}, {made}; its link (on the sheet) ends at {zipped.expires:%H:%M}"
 
 
-def sound_of(asset: Mapping[str, Any]) -> str:
-    """`aac stereo`."""
-    audio = asset.get("audio") or {}
-    return " ".join(filter(None, (audio.get("codec"), audio.get("channelLayout")))) or "silent"
+def _many(count: int, thing: str) -> str:
+    return f"{count} {thing}{'s' if count != 1 else ''}"

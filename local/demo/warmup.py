@@ -9,7 +9,8 @@ from local.demo.client import Client
 from local.demo.drawn import draw
 from local.demo.journey import Journey, Porter
 from local.demo.media import Upload
-from local.demo.pictures import look, variants
+from local.demo.pictures import look
+from local.demo.wanted import variants
 
 
 def warm_up(client: Client) -> Journey:

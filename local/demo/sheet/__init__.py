@@ -21,10 +21,13 @@ from typing import Any
 import blurhash
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from local.demo.comparison import Row, rows
 from local.demo.outcome import Outcome
-from local.demo.pictures import WIDTHS, Picture, formats, variant_name
-from local.demo.report import amount, clock, compared, picture_of, sound_of, speed
+from local.demo.pictures import Picture
 from local.demo.sheet.scrubber import Scrubber
+from local.demo.tour import Tour
+from local.demo.wanted import PAGE_WIDTH, WIDTHS, formats, variant_name
+from local.demo.words import amount, clock, compared, ms, picture_of, sound_of, speed
 
 HERE = Path(__file__).parent
 BLUR_EDGE = 32  # pixels; a BlurHash holds no more
@@ -51,6 +54,10 @@ class Card:
         return formats(self.outcome.asset)
 
     @property
+    def rows(self) -> Sequence[Row]:
+        return rows(self.outcome)
+
+    @property
     def exif(self) -> Mapping[str, Any]:
         return self.outcome.asset.get("exif") or {}
 
@@ -65,22 +72,32 @@ class Card:
         return self.outcome.picture(variant_name(width, format_))
 
 
-def write(outcomes: Sequence[Outcome], edge: str, made_at: datetime, folder: Path) -> Path:
+def write(
+    outcomes: Sequence[Outcome],
+    edge: str,
+    made_at: datetime,
+    folder: Path,
+    tour: Tour | None = None,
+) -> Path:
     """Writes `index.html` into `folder` and returns its path."""
     folder.mkdir(parents=True, exist_ok=True)
     sheet = folder / "index.html"
-    sheet.write_text(render(outcomes, edge, made_at), encoding="utf-8")
+    sheet.write_text(render(outcomes, edge, made_at, tour), encoding="utf-8")
     return sheet
 
 
-def render(outcomes: Sequence[Outcome], edge: str, made_at: datetime) -> str:
+def render(
+    outcomes: Sequence[Outcome], edge: str, made_at: datetime, tour: Tour | None = None
+) -> str:
     script = (HERE / "sheet.js").read_text(encoding="utf-8")
     return _template().render(
         cards=[Card.of(outcome) for outcome in outcomes],
-        totals=_totals(outcomes),
+        tour=tour,
+        totals=_totals(outcomes, tour),
         edge=edge,
         made_at=made_at,
         widths=WIDTHS,
+        page_width=PAGE_WIDTH,
         style=(HERE / "sheet.css").read_text(encoding="utf-8"),
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -106,12 +123,12 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for words in (amount, clock, compared, picture_of, sound_of, speed):
+    for words in (amount, clock, compared, ms, picture_of, sound_of, speed):
         environment.filters[words.__name__] = words
     return environment.get_template("sheet.html")
 
 
-def _totals(outcomes: Sequence[Outcome]) -> Mapping[str, Any]:
+def _totals(outcomes: Sequence[Outcome], tour: Tour | None) -> Mapping[str, Any]:
     seconds = [s for o in outcomes if (s := o.journey.seconds_to_ready) is not None]
     pages = [(o.journey.size, o.page.bytes) for o in outcomes if o.page]
     before, after = sum(b for b, _ in pages), sum(a for _, a in pages)
@@ -122,5 +139,5 @@ def _totals(outcomes: Sequence[Outcome]) -> Mapping[str, Any]:
         "seconds": statistics.median(seconds) if seconds else None,
         "before": before,
         "after": after,
-        "surprises": sum(len(o.surprises) for o in outcomes),
+        "surprises": sum(len(part.surprises) for part in (*outcomes, tour) if part),
     }

@@ -3,7 +3,8 @@ for (const picture of document.querySelectorAll("img[data-live]")) {
   const settle = () => {
     const here = picture.naturalWidth > 0;
     picture.parentElement.dataset.live = here ? "here" : "gone";
-    if (!here) document.querySelector(".stopped[hidden]")?.removeAttribute("hidden");
+    const expired = Date.parse(picture.dataset.expires) < Date.now();
+    if (!here && !expired) document.querySelector(".stopped[hidden]")?.removeAttribute("hidden");
   };
   picture.decode().then(settle, settle);
 }

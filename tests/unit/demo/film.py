@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 from PIL import Image
 
-from tests.unit.demo.stand_in import EDGE, SIZE, ready_asset
+from tests.unit.demo.edge import SIZE
+from tests.unit.demo.stand_in import EDGE, ready_asset
 
 BASE = "/renditions/default/demo/media1/0123456789ab"
 SECONDS = 12
@@ -60,7 +61,7 @@ def answers() -> Answers:
         files[f"{stream}/video_{name}.m3u8"] = media_playlist(name).encode()
         for part in ("init.cmfv", "_000000001.cmfv", "_000000002.cmfv", "_000000003.cmfv"):
             files[f"{stream}/video_{name}{part}"] = b"media"
-    served: Answers = {path: _whole(content) for path, content in files.items()}
+    served: Answers = {path: whole(content) for path, content in files.items()}
     for name in ("preview", "master"):
         served[f"{BASE}/{name}.mp4"] = partial(mp4(b"moov", b"mdat"))
     return served
@@ -119,8 +120,9 @@ def partial(content: bytes) -> Callable[[httpx.Request], httpx.Response]:
     return answer
 
 
-def _whole(content: bytes) -> Callable[[httpx.Request], httpx.Response]:
-    return lambda _: httpx.Response(200, content=content)
+def whole(content: bytes) -> Callable[[httpx.Request], httpx.Response]:
+    kept = {"x-cache": "Hit from cloudfront"}
+    return lambda _: httpx.Response(200, content=content, headers=kept)
 
 
 def _time(seconds: float) -> str:

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote, unquote
 
 import httpx
-from PIL import Image
+
+from local.demo import extras
+from tests.unit.demo.edge import DOOMED, PRIVATE, RENDITIONS, SIGNATURE, SIZE, Edge
 
 EDGE = "http://edge.test"
 API = f"{EDGE}/api"
 STORAGE = "http://storage.test"
 PART = 1000  # bytes
-SIZE = (400, 200)
-RENDITIONS = {
-    "lqip.webp": (32, 16),
-    "thumb_small.webp": (150, 75),
-    "thumb_medium.webp": (300, 150),
-    "thumb_large.webp": SIZE,
-    "thumbnail.webp": (200, 200),
-    "preview.webp": SIZE,
-    "optimized.webp": SIZE,
+EXTRAS = {"for some only.jpg": PRIVATE, "soon gone.jpg": DOOMED}
+LAG = 4  # answers of the edge after a deletion
+ZIPPED = {
+    "status": "ready",
+    "url": f"{STORAGE}/download1.zip",
+    "expiresAt": "2099-01-15T10:15:00.000Z",
 }
 KEY = "originals/default/demo/media1-näme + (1).jpg"
 IMG_PATH = f"/img/{KEY}"
@@ -33,7 +33,8 @@ IMG_PATH = f"/img/{KEY}"
 
 @dataclass
 class StandIn:
-    """Assets become what `ending` says after each status in turn was asked for."""
+    """Assets become what `ending` says after each status in turn was asked for, and EXTRAS
+    are ready at once. `zipped` are the states of downloads in turn, the last for ever."""
 
     ending: dict[str, Any] = field(default_factory=lambda: {"status": "ready"})
     stored: dict[str, bytes] = field(default_factory=dict)
@@ -42,6 +43,9 @@ class StandIn:
     aborted: list[str] = field(default_factory=list)
     statuses: Iterator[str] = field(default_factory=lambda: iter(("queued", "processing")))
     percents: Iterator[int] = field(default_factory=lambda: iter(()))
+    edge: Edge = field(default_factory=Edge)
+    zipped: list[dict[str, Any]] = field(default_factory=lambda: [{"status": "working"}, ZIPPED])
+    asked_for: list[str] = field(default_factory=list)
     answers: dict[str, Callable[[httpx.Request], httpx.Response]] = field(default_factory=dict)
 
     def handle(self, request: httpx.Request) -> httpx.Response:
@@ -51,7 +55,9 @@ class StandIn:
             return self.answers[path](request)
         if path.startswith("/api/"):
             return self._api(request, path)
-        return self._put(request) if request.method == "PUT" else self._picture(request)
+        if request.method == "PUT":
+            return self._put(request)
+        return self._zip() if request.url == ZIPPED["url"] else self.edge.handle(request)
 
     def _api(self, request: httpx.Request, path: str) -> httpx.Response:
         if path == "/api/uploads/presign":
@@ -59,13 +65,30 @@ class StandIn:
         if path == "/api/uploads/upload1/complete":
             self.completed = json.loads(request.content)
             return httpx.Response(200, json={})
+        if path.startswith("/api/downloads"):
+            return self._download(request)
+        if path.startswith("/api/assets"):
+            return self._of_asset(
+                request, path.removeprefix("/api/assets").strip("/").split("/")[0]
+            )
+        self.aborted.append(request.url.params["key"])
+        return httpx.Response(204)
+
+    def _of_asset(self, request: httpx.Request, path: str) -> httpx.Response:
+        media_id = path.removeprefix("/api/assets").strip("/").partition("/")[0]
+        if request.method == "POST":
+            return httpx.Response(200, json=ACCESS, headers={"set-cookie": SIGNATURE})
         if request.method == "DELETE":
-            self.aborted.append(request.url.params["key"])
-            return httpx.Response(204)
-        return httpx.Response(200, json=self._asset())
+            self.edge.deleted[media_id] = LAG
+            return httpx.Response(202, json={"status": "deleted"})
+        is_extra = media_id in EXTRAS.values()
+        return httpx.Response(200, json=extra_asset(media_id) if is_extra else self._asset())
 
     def _presign(self, request: httpx.Request) -> httpx.Response:
-        wish = self.presigned = json.loads(request.content)
+        wish = json.loads(request.content)
+        if media_id := EXTRAS.get(wish["filename"]):
+            return httpx.Response(200, json=_ticket(media_id, wish))
+        self.presigned = wish
         parts = -(-wish["size"] // PART) if wish["size"] > PART else 0
         answer = {
             "mediaId": "media1",
@@ -93,16 +116,32 @@ class StandIn:
         progress = {} if percent is None else {"progress": {"percent": percent}}
         return {"id": "media1", "status": status, **progress}
 
-    def _picture(self, request: httpx.Request) -> httpx.Response:
-        """A rendition by its name, the manifest, or the variant that the query asks for."""
-        name = request.url.path.rpartition("/")[2]
-        if name == "manifest.json":
-            return httpx.Response(200, json={"id": "media1"})
-        width = int(request.url.params.get("w", SIZE[0]))
-        size = RENDITIONS.get(name, (width, width // 2) if width < SIZE[0] else SIZE)
+    def _download(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            self.asked_for = json.loads(request.content)["ids"]
+            return httpx.Response(202, json={"id": "download1", "status": "queued"})
+        state = self.zipped.pop(0) if len(self.zipped) > 1 else self.zipped[0]
+        return httpx.Response(200, json={"id": "download1", **state})
+
+    def _zip(self) -> httpx.Response:
+        """Of what was uploaded last, for all who ask."""
         out = BytesIO()
-        Image.new("RGB", size, "teal").save(out, request.url.params.get("f", "webp").upper())
+        with zipfile.ZipFile(out, "w") as archive:
+            archive.writestr("a photo.jpg", self.stored["/1"])
         return httpx.Response(200, content=out.getvalue())
+
+
+def _ticket(media_id: str, wish: Mapping[str, Any]) -> dict[str, Any]:
+    """For a single PUT. What is private has to be asked for as such."""
+    if wish.get("private", False) is not (media_id == PRIVATE):
+        raise AssertionError(f"{media_id} is asked for as {wish}")
+    return {
+        "mediaId": media_id,
+        "key": f"originals/default/demo/{media_id}-{wish['filename']}",
+        "uploadId": None,
+        "partSize": None,
+        "presignedUrls": [f"{STORAGE}/{media_id}"],
+    }
 
 
 def problem(status: int, code: str, detail: str) -> httpx.Response:
@@ -139,3 +178,27 @@ def ready_asset(**changes: Any) -> dict[str, Any]:
         },
         **changes,
     }
+
+
+def extra_asset(media_id: str) -> dict[str, Any]:
+    """What it says of the demo's extras, which are ready."""
+    place = "/p" if media_id == PRIVATE else ""
+    base = f"{EDGE}{place}/renditions/default/demo/{media_id}/{media_id}"
+    return {
+        "id": media_id,
+        "status": "ready",
+        "private": media_id == PRIVATE,
+        "width": extras.SIZE[0],
+        "height": extras.SIZE[1],
+        "processedAt": "2099-01-15T10:00:30.000Z",
+        "processed": {
+            "img": f"{EDGE}{place}/img/originals/default/demo/{media_id}-a.jpg?v={media_id}",
+            "preview": f"{base}/preview.webp",
+        },
+    }
+
+
+ACCESS = {
+    "expiresAt": "2099-01-15T11:00:00.000Z",
+    "urls": {"img": f"{extra_asset(PRIVATE)['processed']['img']}&{SIGNATURE}"},
+}

@@ -16,8 +16,9 @@ from local.demo import journey
 from local.demo.media import Expected, Upload
 from local.demo.place import Place, up_already
 from tests.unit.demo import film
+from tests.unit.demo.edge import SIZE
 from tests.unit.demo.film import video_asset
-from tests.unit.demo.stand_in import API, EDGE, SIZE, StandIn, ready_asset
+from tests.unit.demo.stand_in import API, EDGE, StandIn, ready_asset
 
 WHERE = Place(EDGE, API, mine=True)
 

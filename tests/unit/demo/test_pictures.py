@@ -9,7 +9,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from local.demo.pictures import PAGE, Picture, inside, look_at, still_size, variant
+from local.demo.pictures import Picture, look_at
+from local.demo.wanted import PAGE, browser_name, formats, inside, still_size, variant, variants
 from tests.unit.demo.stand_in import IMG_PATH, StandIn, ready_asset
 
 
@@ -24,8 +25,42 @@ def test_everything_that_a_ready_asset_promises_is_looked_at(http: httpx.Client)
     assert seen["320 px avif"].size == (320, 160)
     assert seen["320 px avif"].format == "avif"
     assert seen["1280 px jpeg"].size == (400, 200), "never enlarged"
-    assert seen[PAGE].format == "webp"
-    assert len(seen) == 7 + 9 + 1
+    assert seen[PAGE].format == "avif"
+    assert seen[browser_name("Safari 14")].format == "webp"
+    assert seen[browser_name("curl")].format == "jpeg"
+    assert len(seen) == 7 + 3 + 2 + 3
+
+
+def test_the_first_request_is_told_from_the_next(http: httpx.Client) -> None:
+    seen = pictures(http)["1280 px webp"]
+    assert (seen.first.cache, seen.first.encode_ms) == ("Miss", 12.5)
+    assert (seen.again.cache, seen.again.encode_ms) == ("Hit", None)
+    assert min(seen.first.ms, seen.again.ms) > 0
+
+
+@pytest.mark.parametrize("cache", [{}, {"x-cache": "Miss from cloudfront"}])
+def test_an_edge_that_keeps_nothing_is_a_problem(
+    http: httpx.Client, spool: StandIn, cache: dict[str, str]
+) -> None:
+    answer = httpx.Response(200, content=picture_of((320, 160), "AVIF"), headers=cache)
+    spool.answers[IMG_PATH] = lambda _: answer
+    assert "is not kept at the edge" in (pictures(http)["320 px avif"].problem or "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "compared", "got"),
+    [
+        ({}, ("avif", "webp", "jpeg"), ["avif", "webp", "jpeg"]),
+        ({"hasAlpha": True}, ("avif", "webp", "jpeg", "png"), ["avif", "webp", "png"]),
+        ({"frames": 9, "hasAlpha": True}, ("webp", "gif"), ["webp", "webp", "gif"]),
+    ],
+)
+def test_what_browsers_should_get_is_known(
+    changes: dict[str, object], compared: tuple[str, ...], got: list[str]
+) -> None:
+    asset = ready_asset(**changes)
+    assert formats(asset) == compared
+    assert [wanted.format for wanted in variants(asset)][-3:] == got
 
 
 def test_placeholders_are_kept_inline(http: httpx.Client) -> None:
@@ -74,7 +109,7 @@ def test_an_edge_that_is_gone_is_a_problem(http: httpx.Client, spool: StandIn) -
         raise httpx.ConnectError("refused", request=request)
 
     spool.answers[IMG_PATH] = unreachable
-    assert pictures(http)["640 px webp"].problem == "did not answer: refused"
+    assert pictures(http)["640 px avif"].problem == "did not answer: refused"
 
 
 @pytest.mark.parametrize(

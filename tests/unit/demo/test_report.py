@@ -14,15 +14,20 @@ import pytest
 from rich.console import Console
 
 from local.demo import sheet
+from local.demo.deletion import Deletion
 from local.demo.journey import Journey
 from local.demo.media import Expected, Upload
 from local.demo.outcome import Outcome
 from local.demo.pictures import look_at
-from local.demo.report import amount, clock, compared, picture_of, report, sound_of, speed, summary
+from local.demo.private import Private
+from local.demo.report import report, summary
+from local.demo.tour import Tour
 from local.demo.videos import look_at_video
+from local.demo.words import amount, clock, compared, ms, picture_of, sound_of, speed
 from tests.unit.demo import film
+from tests.unit.demo.edge import SIZE
 from tests.unit.demo.film import SECONDS, video_asset
-from tests.unit.demo.stand_in import EDGE, SIZE, StandIn, ready_asset
+from tests.unit.demo.stand_in import EDGE, StandIn, ready_asset
 
 NOW = datetime(2025, 1, 15, 10, 0, tzinfo=UTC)
 NASTY = "<script>alert(1)</script> & [bold]"
@@ -59,9 +64,14 @@ def filmed(http: httpx.Client, spool: StandIn) -> Outcome:
     return outcome(asset, http, expected, "ä film.mp4")
 
 
+def quiet_tour() -> Tour:
+    deletion = Deletion("soon gone.jpg", ["http://edge.test/a"], 1.25)
+    return Tour(None, None, Private("for some only.jpg"), deletion, None)
+
+
 def printed(outcomes: list[Outcome]) -> str:
     out = StringIO()
-    report(outcomes, Console(file=out, width=80))
+    report(outcomes, quiet_tour(), Console(file=out, width=80))
     return out.getvalue()
 
 
@@ -73,7 +83,7 @@ def test_report_tells_all_that_was_asked_for(good: Outcome) -> None:
         "400 × 200",
         "LGF5]+Yk^6#M@-5c,1J5@[or[Q6.",
         "a0e597daacb85a25",
-        "of webp, 99 % less",
+        "of avif, 9",
         "http://edge.test/renditions/default/demo/media1/0123456789ab/preview.webp",
         "http://edge.test/img/originals/default/demo/media1-n%C3%A4me%20%2B%20%281%29.jpg?v=",
     ):
@@ -198,6 +208,11 @@ def test_times_are_those_of_players(seconds: float, text: str) -> None:
     assert clock(seconds) == text
 
 
+@pytest.mark.parametrize(("time", "text"), [(103.4, "103 ms"), (9.96, "10 ms"), (2.62, "2.6 ms")])
+def test_milliseconds_are_short(time: float, text: str) -> None:
+    assert ms(time) == text
+
+
 def test_a_video_of_which_little_is_known_is_described_too() -> None:
     asset = {"video": {"codec": "hevc", "rotation": 90, "hdr": "HLG", "frameRate": 29.97}}
     assert picture_of(asset) == "hevc, 29.97 frames per second, turned by 90°, HLG"
@@ -232,7 +247,9 @@ def test_sheet_shows_every_asset(good: Outcome) -> None:
     names = {p.wanted.name for p in good.pictures if p.wanted.url in live}
     assert names == {"lqip", "thumbnail", "preview", "320 px avif", "640 px avif", "1280 px avif"}
     linked = {link["href"] for link in page.attributes("a")}
-    assert {p.wanted.url for p in good.pictures if " px " in p.wanted.name} <= linked
+    assert {p.wanted.url for p in good.pictures if p.wanted.name.startswith("1280 px ")} - {
+        good.pictures[-1].wanted.url
+    } <= linked
 
 
 def test_sheet_plays_a_video_and_shows_its_ladder(filmed: Outcome) -> None:

@@ -13,13 +13,15 @@ from local.demo.fetching import Wrong
 from local.demo.journey import Journey
 from local.demo.media import Expected, Upload
 from local.demo.outcome import Outcome
-from local.demo.pictures import look, renditions
+from local.demo.pictures import look
 from local.demo.sprites import parse
 from local.demo.streams import Rung
 from local.demo.videos import Video, index_of, look_at_video
+from local.demo.wanted import renditions
 from tests.unit.demo import film
-from tests.unit.demo.film import BASE, SECONDS, jpeg, mp4, partial, track, video_asset
-from tests.unit.demo.stand_in import SIZE, StandIn
+from tests.unit.demo.edge import SIZE
+from tests.unit.demo.film import BASE, SECONDS, jpeg, mp4, partial, track, video_asset, whole
+from tests.unit.demo.stand_in import StandIn
 
 EXPECTED = Expected("ready", SIZE, seconds=SECONDS, rungs=("1080p", "480p"), sound=True)
 
@@ -101,7 +103,7 @@ BAD_ANSWERS = {
 @pytest.mark.parametrize("name", BAD_ANSWERS)
 def test_what_is_wrong_is_said(http: httpx.Client, spool: StandIn, name: str) -> None:
     path, content, problem = BAD_ANSWERS[name]
-    spool.answers[path] = lambda _: httpx.Response(200, content=content)
+    spool.answers[path] = whole(content)
     assert any(problem in surprise for surprise in surprises(http))
 
 
