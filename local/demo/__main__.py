@@ -85,7 +85,8 @@ def run(
     if first.state != "ready":
         say(f"It did not become ready, so the demo ends here. {Outcome(first).error}")
         return False
-    say(f"It took {first.elapsed:.1f} s. Now {len(uploads)} files to {where.api}, and two beside")
+    say(f"It took {first.elapsed:.1f} s. Now {len(uploads)} files to {where.api}")
+    say("and two more: one that is private, and one to be deleted")
     with TemporaryDirectory() as scratch:
         journeys, extras = [Journey.of(upload) for upload in uploads], Extras.of(Path(scratch))
         everything = [*journeys, *extras]

@@ -67,4 +67,5 @@ def wanted(asset: Mapping[str, Any], gravity: str) -> Wanted:
         url=img_url(asset, w=width, h=height, fit="cover", g=gravity),
         size=(round(width * scale), round(height * scale)),
         format="avif",
+        kept=True,
     )

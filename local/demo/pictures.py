@@ -15,11 +15,6 @@ from PIL import Image, ImageStat
 
 from local.demo.wanted import Wanted, renditions, variants
 
-INLINED = (
-    "lqip",
-    "thumbnail",
-    "thumb_large",
-)  # kept in the contact sheet, for when the cloud has stopped
 _ENCODE = re.compile(r"(?:^|,)\s*encode;dur=([\d.]+)")  # https://www.w3.org/TR/server-timing/
 
 
@@ -98,7 +93,7 @@ def _measured(wanted: Wanted, answer: httpx.Response, first: Fetch, again: Fetch
         contrast=ImageStat.Stat(image.convert("L")).stddev[0],
         first=first,
         again=again,
-        data_uri=data_uri(f"image/{format_}", answer.content) if wanted.name in INLINED else None,
+        data_uri=data_uri(f"image/{format_}", answer.content) if wanted.kept else None,
         problem=_difference(wanted, format_, image.size) or _not_kept(again),
     )
 

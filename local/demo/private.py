@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -25,6 +27,7 @@ class Private:
     held the picture; `expires` is when the signed one ends."""
 
     name: str = ""
+    asset: Mapping[str, Any] = field(default_factory=dict)
     picture: Picture | None = None
     stranger: int | None = None
     address: str = ""
@@ -42,8 +45,15 @@ def look_at_private(journey: Journey, client: Client) -> Private:
         stranger = client.http.get(address, headers={"accept": CHROME}).status_code
     except (Refused, httpx.HTTPError) as error:
         return Private(journey.name, problem=f"The private picture: {error}")
-    expires = datetime.fromisoformat(access["expiresAt"]).astimezone()
-    return Private(journey.name, picture, stranger, address, expires, _problem(picture, stranger))
+    return Private(
+        name=journey.name,
+        asset=journey.asset,
+        picture=picture,
+        stranger=stranger,
+        address=address,
+        expires=datetime.fromisoformat(access["expiresAt"]).astimezone(),
+        problem=_problem(picture, stranger),
+    )
 
 
 def _wanted(url: str) -> Wanted:

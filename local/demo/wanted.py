@@ -28,13 +28,15 @@ BOXES: Mapping[str, tuple[int, int]] = {
     "thumb_large": (600, 600),
     "preview": (1920, 1080),
 }
+KEPT = ("lqip", "thumb_large")
 THUMBNAIL = 300  # a square
 
 
 @dataclass(frozen=True)
 class Wanted:
     """What a URL has to answer one who sends `accept`. Where `format` or `size` is None, Spool may
-    choose. Rounding may differ by a pixel, but not in the width when `width` asked for it."""
+    choose. Rounding may differ by a pixel, but not in the width when `width` asked for it. What is
+    `kept` stays in the contact sheet, for when the cloud has stopped."""
 
     name: str
     url: str
@@ -42,6 +44,7 @@ class Wanted:
     format: str | None = None
     width: int | None = None
     accept: str = CHROME
+    kept: bool = False
 
 
 def renditions(asset: Mapping[str, Any]) -> Iterator[Wanted]:
@@ -49,9 +52,9 @@ def renditions(asset: Mapping[str, Any]) -> Iterator[Wanted]:
     size = still_size(asset)
     for name, box in BOXES.items():
         if not (is_video(asset) and name == "preview"):  # a video's preview plays
-            yield Wanted(name, url(name, ""), inside(size, box))
+            yield Wanted(name, url(name, ""), inside(size, box), kept=name in KEPT)
     side = min(THUMBNAIL, *size)
-    yield Wanted("thumbnail", url("thumbnail", ""), (side, side))
+    yield Wanted("thumbnail", url("thumbnail", ""), (side, side), kept=True)
     if is_video(asset):
         yield Wanted("poster", url("poster", ""), size, "jpeg")
     else:

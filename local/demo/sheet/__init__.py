@@ -123,7 +123,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for words in (amount, clock, compared, ms, picture_of, sound_of, speed):
+    for words in (amount, blur_uri, clock, compared, ms, picture_of, sound_of, speed):
         environment.filters[words.__name__] = words
     return environment.get_template("sheet.html")
 

@@ -240,6 +240,15 @@ def test_sheet_shows_it(take: Taken) -> None:
     assert f"{tour.deletion.seconds:.2f}" in page.text
 
 
+def test_sheet_keeps_the_crops_and_nothing_private(take: Taken) -> None:
+    tour, outcomes = take()
+    html = sheet.render(outcomes, EDGE, NOW, tour)
+    assert tour.crops is not None
+    assert tour.private.picture is not None
+    assert all((crop.picture.data_uri or "nothing") in html for crop in tour.crops.crops)
+    assert tour.private.picture.data_uri is None
+
+
 def test_sheet_says_what_did_not_work(take: Taken, spool: StandIn) -> None:
     leaky(spool)
     tour, outcomes = take()
