@@ -62,13 +62,14 @@ def renditions(asset: Mapping[str, Any]) -> Iterator[Wanted]:
 
 
 def variants(asset: Mapping[str, Any]) -> Iterator[Wanted]:
-    """`/img` URLs: each width in the best format, a page's width in each, and what each browser
-    gets by `f=auto`, which is one of those."""
-    best, *others = formats(asset)
-    for width in WIDTHS:
-        yield variant(asset, width, best)
-    for format_ in others:
+    """`/img` URLs: a page's width in each format, first, since of a small picture every width is the
+    same variant; other widths in the best format; and what each browser gets by `f=auto`."""
+    best, *_ = known = formats(asset)
+    for format_ in known:
         yield variant(asset, PAGE_WIDTH, format_)
+    for width in WIDTHS:
+        if width != PAGE_WIDTH:
+            yield variant(asset, width, best)
     for browser in BROWSERS:
         yield for_browser(asset, browser)
 
