@@ -62,8 +62,8 @@ def renditions(asset: Mapping[str, Any]) -> Iterator[Wanted]:
 
 
 def variants(asset: Mapping[str, Any]) -> Iterator[Wanted]:
-    """`/img` URLs: a page's width in each format, first, since of a small picture every width is the
-    same variant; other widths in the best format; and what each browser gets by `f=auto`."""
+    """`/img` URLs: a page's width in each format, first, since of a small picture every width is
+    the same variant; other widths in the best format; and what each browser gets by `f=auto`."""
     best, *_ = known = formats(asset)
     for format_ in known:
         yield variant(asset, PAGE_WIDTH, format_)
