@@ -56,19 +56,20 @@ def signed(
     return shop.http.get(shop.edge + path)
 
 
-def test_only_what_was_signed_is_made(
-    signing: Cloud, shop: Frontend, asset: dict[str, Any]
-) -> None:
-    """There is no key at first, and so no signature is good."""
+@pytest.fixture(scope="module")
+def keys(signing: Cloud, shop: Frontend, asset: dict[str, Any]) -> None:
+    """Both, while one follows the other. Before, there is none, and so no signature is good."""
     assert signed(shop, asset, "2026a", w="100").status_code == 403
     for name in KEYS:
         put_key(signing, name)
-
-    for name in KEYS:  # both, while one follows the other
         shop.eventually(
             lambda name=name: signed(shop, asset, name, w="100").status_code == 200,  # type: ignore[misc]
             "known to the edge",
         )
+
+
+@pytest.mark.usefixtures("keys")
+def test_only_what_was_signed_is_made(shop: Frontend, asset: dict[str, Any]) -> None:
     answer = signed(shop, asset, "2026a", w="101", f="webp")
     assert decoded(answer).size == (200, 29)
     assert signed(shop, asset, "2026a", seconds=-1, w="100").status_code == 403
@@ -79,6 +80,7 @@ def test_only_what_was_signed_is_made(
         assert shop.http.get(tampered).status_code == 403
 
 
+@pytest.mark.usefixtures("keys")
 def test_larger_pictures_have_a_third_mip(shop: Frontend, asset: dict[str, Any]) -> None:
     manifest = shop.http.get(asset["processed"]["manifest"]).json()
     mips = [r["name"] for r in manifest["renditions"] if r["name"].startswith("mip_")]
