@@ -67,7 +67,7 @@ FUNCTIONS: Mapping[str, ColdStart] = {
     "reconcile_delivery": ColdStart("reconciler", ("dynamodb", "s3", "cloudfront", "sqs")),
 }
 
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "PYTHONPATH": f"{ROOT / 'lambdas'}{os.pathsep}{ROOT / 'layers' / 'spool' / 'python'}",
     "AWS_DEFAULT_REGION": "eu-west-1",
     "AWS_ACCESS_KEY_ID": "bench",
@@ -79,7 +79,7 @@ _ENVIRONMENT = {
     "VARIANTS_BUCKET": "bench",
     "DEMAND_TABLE": "bench",
     "ENCODES_QUEUE_URL": "bench",
-    "IMG_WIDTHS": "320,640",
+    "WIDTHS": "320,640",
     "VARIANTS_LIMIT": "1",
     "VARIANTS_EXPIRY_DAYS": "1",
     "STATE_MACHINE_ARN": "bench",
@@ -97,7 +97,9 @@ _ENVIRONMENT = {
     "MEDIACONVERT_QUEUE": "bench",
     "MEDIACONVERT_ROLE": "bench",
     "UHD_RUNG": "false",
+    "LARGE_MIP": "false",
     "PRIVATE_CONTENT": "false",
+    "PRIVATE_PROJECTS": "",
     "PUBLIC_KEYS": "{}",
     "SIGNING_SECRET": "bench",
     "ACCESS_EXPIRY": "3600",
@@ -130,7 +132,7 @@ def _seconds(program: str) -> float:
     timed = f"from time import perf_counter as t; s = t(); {program}; print(t() - s)"
     done = subprocess.run(
         [sys.executable, "-c", timed],
-        env={"PATH": os.environ["PATH"], **_ENVIRONMENT},
+        env={"PATH": os.environ["PATH"], **ENVIRONMENT},
         stdout=subprocess.PIPE,
         check=True,
     )
