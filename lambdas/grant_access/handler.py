@@ -14,12 +14,10 @@ from spool.aws.objects import S3Objects
 from spool.aws.runtime import http_function
 from spool.aws.secrets import Secret
 from spool.aws.signing import CloudFrontPolicies
-from spool.http import Request, Response
+from spool.http import BODY_LIMIT, Request, Response
 from spool.model import utc_now
 from spool.services.access import Granting
 from spool.services.streaming import Streaming
-
-MOST_BYTES = 4_400_000  # as Base64 more would pass Lambda's limit of 6 MB
 
 
 @cache
@@ -59,7 +57,7 @@ def stream(request: Request) -> Response:
     body, headers = playlist.text.encode(), {}
     # The query is on every line, and gzip takes it away again. One who can't read it gets it where
     # the bare text would be too long to be sent.
-    if "gzip" in request.headers.get("accept-encoding", "") or len(body) > MOST_BYTES:
+    if "gzip" in request.headers.get("accept-encoding", "") or len(body) > BODY_LIMIT:
         body, headers = gzip.compress(body, mtime=0), {"content-encoding": "gzip"}
     return Response(
         body=body,

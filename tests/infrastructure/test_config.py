@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spool.imaging import renditions
 from spool.model import camel
 from stacks import ROOT
 from stacks.application import Application
@@ -93,6 +94,11 @@ def test_a_bad_value_is_refused_by_name(name: str, value: Any) -> None:
 def test_a_custom_domain_needs_its_certificate() -> None:
     with pytest.raises(BadSetting, match="domainName and certificateArn"):
         settings(domainName="media.example.com")
+
+
+def test_the_third_mip_is_as_wide_as_img_goes() -> None:
+    """Stacks know nothing that runs, so the number stands twice."""
+    assert settings(largeMip=True).widths[-1] == renditions.LARGE_MIP
 
 
 def test_private_projects_need_a_key_to_be_served_with() -> None:

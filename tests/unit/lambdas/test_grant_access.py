@@ -9,10 +9,10 @@ from urllib.parse import parse_qsl, urlsplit
 import m3u8
 import pytest
 
-from grant_access.handler import MOST_BYTES
 from spool.aws import clients
 from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.objects import S3Objects
+from spool.http import BODY_LIMIT
 from spool.model import Asset, utc_now
 from tests.unit.conftest import RENDITIONS, TABLE
 from tests.unit.key_pairs import rsa_pair
@@ -117,7 +117,7 @@ def test_the_playlist_of_a_whole_day_is_below_lambdas_limit(
     status, body, headers = stream(functions, url)
 
     assert (status, headers["content-encoding"]) == (200, "gzip")
-    assert len(body) < MOST_BYTES < len(gzip.decompress(body))
+    assert len(body) < BODY_LIMIT < len(gzip.decompress(body))
     assert gzip.decompress(body).count(b"Signature=") == 14_400
 
 

@@ -12,6 +12,7 @@ from typing import Any, Self
 from spool.errors import InvalidRequest, Misconfigured, RequestError
 
 DEFAULT_ORG = "default"
+BODY_LIMIT = 4_400_000  # bytes: Lambda answers at most 6 MB, and base64 takes a third more
 
 
 @dataclass(frozen=True, kw_only=True)

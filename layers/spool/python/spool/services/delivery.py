@@ -17,13 +17,13 @@ from io import BytesIO
 from time import perf_counter
 
 from spool.errors import MediaError, NotFound, QuotaExceeded, Transient
+from spool.http import BODY_LIMIT
 from spool.imaging.economy import SMALL_AFTER
 from spool.imaging.variant import Encoded, make_variant
 from spool.services.answering import Picture, is_final, picture, redirect
 from spool.services.asking import Asked, Asking, refused
 from spool.services.ports import Demand, Encodes, Objects, Stored
 
-BODY_LIMIT = 4_400_000  # Lambda answers at most 6 MB, and base64 takes a third more
 QUICK_AGE = 60  # seconds that a quick encode may be kept: soon a small one may be there
 
 STORED_VARIANT_ASKED = "StoredVariantAsked"
