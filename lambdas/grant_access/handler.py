@@ -4,20 +4,23 @@ playlists, rewritten for who bears a grant."""
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Mapping
 from functools import cache
 
 from grant_access.request import GrantBody
 from grant_access.settings import GrantAccessSettings
 from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.objects import S3Objects
-from spool.aws.runtime import http_function
+from spool.aws.routes import Routes
 from spool.aws.secrets import Secret
 from spool.aws.signing import CloudFrontPolicies
+from spool.errors import Conflict, Forbidden, NotFound
 from spool.http import BODY_LIMIT, Request, Response
+from spool.identity import Member, Role
 from spool.model import utc_now
 from spool.services.access import Granting
 from spool.services.streaming import Streaming
+
+routes = Routes(GrantAccessSettings)
 
 
 @cache
@@ -45,15 +48,22 @@ def services() -> tuple[Granting, Streaming]:
     return granting, streaming
 
 
-def grant(request: Request) -> Response:
-    seconds = GrantBody.parse(request.body() or "{}").seconds
-    access = services()[0].grant(request.org_id, request.parameters["id"], seconds)
+@routes.add("POST /assets/{id}/access", role=Role.VIEWER, refuses=[Conflict, NotFound])
+def grant_access(caller: Member, media_id: str, body: GrantBody) -> Response:
+    """Signed URLs and cookies for a private asset."""
+    access = services()[0].grant(caller.org_id, media_id, body.seconds)
     return Response(body=access.to_dict(), cookies=access.set_cookies())
 
 
-def stream(request: Request) -> Response:
-    wanted = request.parameters
-    playlist = services()[1].playlist(wanted["id"], wanted["file"], request.query)
+@routes.add(
+    "GET /assets/{id}/stream/{file}",
+    role=None,  # a player sends no token: the grant is in the query
+    media_type="application/vnd.apple.mpegurl",
+    refuses=[Forbidden, NotFound],
+)
+def get_playlist(request: Request, media_id: str, file: str) -> Response:
+    """A private film's playlist in which every address is signed, for who bears a grant."""
+    playlist = services()[1].playlist(media_id, file, request.query)
     body, headers = playlist.text.encode(), {}
     # The query is on every line, and gzip takes it away again. One who can't read it gets it where
     # the bare text would be too long to be sent.
@@ -70,12 +80,4 @@ def stream(request: Request) -> Response:
     )
 
 
-ROUTES: Mapping[str, Callable[[Request], Response]] = {
-    "POST /assets/{id}/access": grant,
-    "GET /assets/{id}/stream/{file}": stream,
-}
-
-
-@http_function
-def handler(request: Request) -> Response:
-    return ROUTES[request.route](request)
+handler = routes.handler()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import cache
 
 from manage_assets.request import AccessBody
 from manage_assets.settings import ManageAssetsSettings
 from spool.aws.catalogue import DynamoCatalogue
-from spool.aws.runtime import http_function
-from spool.http import Request, Response
+from spool.aws.routes import Routes
+from spool.errors import Conflict, NotFound
+from spool.http import Response
+from spool.identity import Member, Role
 from spool.model import utc_now
 from spool.services.managing import AssetManager
+
+routes = Routes(ManageAssetsSettings)
 
 
 @cache
@@ -23,22 +26,17 @@ def manager() -> AssetManager:
     )
 
 
-def delete(request: Request, media_id: str) -> Response:
-    record, is_new = manager().delete(request.org_id, media_id)
+@routes.add("DELETE /assets/{id}", role=Role.EDITOR, statuses=[202, 200], refuses=[NotFound])
+def delete_asset(caller: Member, media_id: str) -> Response:
+    """Delete the asset: 202, and 200 when it was deleted already."""
+    record, is_new = manager().delete(caller.org_id, media_id)
     return Response(status=202 if is_new else 200, body=record)
 
 
-def set_access(request: Request, media_id: str) -> Response:
-    body = AccessBody.parse(request.body())
-    return Response(body=manager().set_access(request.org_id, media_id, private=body.private))
+@routes.add("PATCH /assets/{id}", role=Role.EDITOR, refuses=[Conflict, NotFound])
+def set_access(caller: Member, media_id: str, body: AccessBody) -> Response:
+    """Make the asset private or public."""
+    return Response(body=manager().set_access(caller.org_id, media_id, private=body.private))
 
 
-ROUTES: Mapping[str, Callable[[Request, str], Response]] = {
-    "DELETE /assets/{id}": delete,
-    "PATCH /assets/{id}": set_access,
-}
-
-
-@http_function
-def handler(request: Request) -> Response:
-    return ROUTES[request.route](request, request.parameters["id"])
+handler = routes.handler()

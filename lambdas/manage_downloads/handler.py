@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import cache
 from uuid import uuid4
 
@@ -12,10 +11,14 @@ from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.downloads import SqsDownloads
 from spool.aws.objects import S3Objects
 from spool.aws.presigner import S3Presigner
-from spool.aws.runtime import http_function
-from spool.http import Request, Response
+from spool.aws.routes import Routes
+from spool.errors import Conflict, NotFound, PayloadTooLarge
+from spool.http import Response
+from spool.identity import Member, Role
 from spool.model import utc_now
 from spool.services.downloads import DownloadDesk
+
+routes = Routes(ManageDownloadsSettings)
 
 
 @cache
@@ -33,21 +36,21 @@ def desk() -> DownloadDesk:
     )
 
 
-def ask(request: Request) -> Response:
-    body = DownloadBody.parse(request.body())
-    return Response(status=202, body=desk().ask(request.org_id, body.ids, body.rendition))
+@routes.add(
+    "POST /downloads",
+    role=Role.VIEWER,
+    statuses=[202],
+    refuses=[Conflict, NotFound, PayloadTooLarge],
+)
+def request_download(caller: Member, body: DownloadBody) -> Response:
+    """Have several files made one zip."""
+    return Response(status=202, body=desk().ask(caller.org_id, body.ids, body.rendition))
 
 
-def read(request: Request) -> Response:
-    return Response(body=desk().read(request.org_id, request.parameters["id"]))
+@routes.add("GET /downloads/{id}", role=Role.VIEWER, refuses=[NotFound])
+def get_download(caller: Member, download_id: str) -> Response:
+    """How far the zip is, and when it is ready, its URL."""
+    return Response(body=desk().read(caller.org_id, download_id))
 
 
-ROUTES: Mapping[str, Callable[[Request], Response]] = {
-    "POST /downloads": ask,
-    "GET /downloads/{id}": read,
-}
-
-
-@http_function
-def handler(request: Request) -> Response:
-    return ROUTES[request.route](request)
+handler = routes.handler()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import cache
 
 from manage_jobs.settings import ManageJobsSettings
 from spool.aws.catalogue import DynamoCatalogue
-from spool.aws.runtime import http_function
+from spool.aws.routes import Routes
 from spool.aws.transcodes import DynamoTranscodes
-from spool.http import Request, Response
+from spool.errors import Conflict, NotFound
+from spool.http import Response
+from spool.identity import Member, Role
 from spool.model import utc_now
 from spool.services.jobs import JobDesk
+
+routes = Routes(ManageJobsSettings)
 
 
 @cache
@@ -23,20 +26,16 @@ def desk() -> JobDesk:
     )
 
 
-def read(request: Request, job_id: str) -> Response:
-    return Response(body=desk().read(request.org_id, job_id))
+@routes.add("GET /jobs/{id}", role=Role.VIEWER, refuses=[NotFound])
+def get_job(caller: Member, job_id: str) -> Response:
+    """How far a run is: a job's id is `{mediaId}.{versionNumber}.{attempt}`."""
+    return Response(body=desk().read(caller.org_id, job_id))
 
 
-def cancel(request: Request, job_id: str) -> Response:
-    return Response(status=202, body=desk().cancel(request.org_id, job_id))
+@routes.add("DELETE /jobs/{id}", role=Role.EDITOR, statuses=[202], refuses=[Conflict, NotFound])
+def cancel_job(caller: Member, job_id: str) -> Response:
+    """Cancel a transcoding."""
+    return Response(status=202, body=desk().cancel(caller.org_id, job_id))
 
 
-ROUTES: Mapping[str, Callable[[Request, str], Response]] = {
-    "GET /jobs/{id}": read,
-    "DELETE /jobs/{id}": cancel,
-}
-
-
-@http_function
-def handler(request: Request) -> Response:
-    return ROUTES[request.route](request, request.parameters["id"])
+handler = routes.handler()

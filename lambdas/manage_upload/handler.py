@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import cache
 
 from manage_upload.request import CompleteBody, KeyQuery, PartsQuery, UrlsBody
 from manage_upload.settings import ManageUploadSettings
 from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.presigner import S3Presigner
-from spool.aws.runtime import http_function
+from spool.aws.routes import Routes
 from spool.aws.uploads import S3Uploads
-from spool.http import Request, Response
+from spool.errors import Conflict, NotFound, PartMismatch, PayloadTooLarge
+from spool.http import Response
+from spool.identity import Member, Role
 from spool.model import utc_now
 from spool.services.multipart import MultipartManager
+
+routes = Routes(ManageUploadSettings)
 
 
 @cache
@@ -29,38 +32,36 @@ def manager() -> MultipartManager:
     )
 
 
-def complete(request: Request, upload_id: str) -> Response:
-    body = CompleteBody.parse(request.body())
-    return Response(
-        body=manager().complete(request.org_id, body.key, upload_id, body.numbered()).to_dict()
-    )
+@routes.add(
+    "POST /uploads/{uploadId}/complete",
+    role=Role.EDITOR,
+    refuses=[Conflict, NotFound, PartMismatch, PayloadTooLarge],
+)
+def complete_upload(caller: Member, upload_id: str, body: CompleteBody) -> Response:
+    """Make the original of its parts. Repeatable."""
+    completed = manager().complete(caller.org_id, body.key, upload_id, body.numbered())
+    return Response(body=completed.to_dict())
 
 
-def parts(request: Request, upload_id: str) -> Response:
-    query = PartsQuery.parse(request.query)
-    page = manager().parts(request.org_id, query.key, upload_id, after=query.cursor)
+@routes.add("GET /uploads/{uploadId}/parts", role=Role.EDITOR, refuses=[NotFound])
+def list_parts(caller: Member, upload_id: str, query: PartsQuery) -> Response:
+    """The parts that have arrived, by their numbers."""
+    page = manager().parts(caller.org_id, query.key, upload_id, after=query.cursor)
     return Response(body=page.to_dict())
 
 
-def urls(request: Request, upload_id: str) -> Response:
-    body = UrlsBody.parse(request.body())
-    renewed = manager().urls(request.org_id, body.key, upload_id, body.part_numbers)
+@routes.add("POST /uploads/{uploadId}/urls", role=Role.EDITOR, refuses=[NotFound])
+def renew_urls(caller: Member, upload_id: str, body: UrlsBody) -> Response:
+    """Fresh URLs for these parts, in the order asked for."""
+    renewed = manager().urls(caller.org_id, body.key, upload_id, body.part_numbers)
     return Response(body=renewed.to_dict())
 
 
-def abort(request: Request, upload_id: str) -> Response:
-    manager().abort(request.org_id, KeyQuery.parse(request.query).key, upload_id)
+@routes.add("DELETE /uploads/{uploadId}", role=Role.EDITOR, statuses=[204], refuses=[NotFound])
+def abort_upload(caller: Member, upload_id: str, query: KeyQuery) -> Response:
+    """Give the upload up; its parts are dropped."""
+    manager().abort(caller.org_id, query.key, upload_id)
     return Response(status=204)
 
 
-ROUTES: Mapping[str, Callable[[Request, str], Response]] = {
-    "POST /uploads/{uploadId}/complete": complete,
-    "GET /uploads/{uploadId}/parts": parts,
-    "POST /uploads/{uploadId}/urls": urls,
-    "DELETE /uploads/{uploadId}": abort,
-}
-
-
-@http_function
-def handler(request: Request) -> Response:
-    return ROUTES[request.route](request, request.parameters["uploadId"])
+handler = routes.handler()

@@ -9,11 +9,15 @@ from presign_upload.request import PresignBody
 from presign_upload.settings import PresignUploadSettings
 from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.presigner import S3Presigner
-from spool.aws.runtime import http_function
+from spool.aws.routes import Routes
 from spool.aws.uploads import S3Uploads
+from spool.errors import Conflict, PayloadTooLarge, UnsupportedMediaType
 from spool.http import Request, Response
+from spool.identity import Member, Role
 from spool.model import utc_now
 from spool.services.presigning import Presigning
+
+routes = Routes(PresignUploadSettings)
 
 
 @cache
@@ -32,7 +36,15 @@ def presigning() -> Presigning:
     )
 
 
-@http_function
-def handler(request: Request) -> Response:
-    wish = PresignBody.parse(request.body()).wish()
-    return Response(body=presigning().presign(request.org_id, wish, request.id).to_dict())
+@routes.add(
+    "POST /uploads/presign",
+    role=Role.EDITOR,
+    refuses=[Conflict, PayloadTooLarge, UnsupportedMediaType],
+)
+def presign_upload(request: Request, caller: Member, body: PresignBody) -> Response:
+    """Reserve an asset, or a new version of one, and sign its upload."""
+    presigned = presigning().presign(caller.org_id, body.wish(), request.id)
+    return Response(body=presigned.to_dict())
+
+
+handler = routes.handler()

@@ -7,11 +7,15 @@ from functools import cache
 from read_assets.request import AssetsQuery
 from read_assets.settings import ReadAssetsSettings
 from spool.aws.catalogue import DynamoCatalogue
-from spool.aws.runtime import http_function
+from spool.aws.routes import Routes
 from spool.aws.transcodes import DynamoTranscodes
-from spool.http import Request, Response
+from spool.errors import NotFound
+from spool.http import Response
+from spool.identity import Member, Role
 from spool.model import utc_now
 from spool.services.listing import Listing
+
+routes = Routes(ReadAssetsSettings)
 
 
 @cache
@@ -23,9 +27,16 @@ def listing() -> Listing:
     )
 
 
-@http_function
-def handler(request: Request) -> Response:
-    if "id" in request.parameters:
-        return Response(body=listing().one(request.org_id, request.parameters["id"]))
-    query = AssetsQuery.parse(request.query)
-    return Response(body=listing().page(query.query(request.org_id), query.cursor))
+@routes.add("GET /assets", role=Role.VIEWER)
+def list_assets(caller: Member, query: AssetsQuery) -> Response:
+    """The organisation's assets, newest upload first."""
+    return Response(body=listing().page(query.query(caller.org_id), query.cursor))
+
+
+@routes.add("GET /assets/{id}", role=Role.VIEWER, refuses=[NotFound])
+def get_asset(caller: Member, media_id: str) -> Response:
+    """One asset; while a video is made, with its progress."""
+    return Response(body=listing().one(caller.org_id, media_id))
+
+
+handler = routes.handler()

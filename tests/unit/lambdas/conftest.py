@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from spool.aws import clients
+from spool.aws.members import DynamoMembers
+from spool.aws.routes import Routes
 from spool.aws.runtime import Handler
+from spool.identity import Member, Role
 from tests.unit.conftest import ORIGINALS, RENDITIONS, VARIANTS, forget
 
 if TYPE_CHECKING:
@@ -48,6 +51,14 @@ ENCODES = "encodes"
 MEDIACONVERT_QUEUE = "arn:aws:mediaconvert:eu-west-1:123456789012:queues/Spool"
 
 
+ADMIN = Member(id="user-1", org_id="default", role=Role.ADMIN, name="admin@default.example")
+
+
+def claims_of(member: Member) -> dict[str, str]:
+    """Of the access token of `member`, as API Gateway passes them on."""
+    return {"sub": member.id, "token_use": "access", "client_id": "client-1"}
+
+
 class Functions:
     """Every handler by its name; what goes in and comes out travels as JSON, as on AWS."""
 
@@ -61,8 +72,11 @@ class Functions:
         )
         return answer
 
-    def http(self, name: str, route: str, **event: Any) -> tuple[int, Any, dict[str, str]]:
-        """Status, body (parsed when JSON) and headers of one request."""
+    def http(
+        self, name: str, route: str, claims: Mapping[str, str] | None = None, **event: Any
+    ) -> tuple[int, Any, dict[str, str]]:
+        """Status, body (parsed when JSON) and headers of one request, by ADMIN unless `claims` are
+        another's."""
         request = {
             "version": "2.0",
             "routeKey": route,
@@ -70,6 +84,7 @@ class Functions:
             "requestContext": {
                 "requestId": "request-1",
                 "http": {"method": route.partition(" ")[0]},
+                "authorizer": {"jwt": {"claims": claims_of(ADMIN) if claims is None else claims}},
             },
             "isBase64Encoded": False,
             **event,
@@ -139,7 +154,15 @@ def functions(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     clients.events().create_event_bus(Name="spool")
+    DynamoMembers(table=table).put(ADMIN)
     factories = [getattr(import_module(f"{n}.handler"), f) for n, f in FACTORIES.items()]
+    tables: list[Routes] = [
+        module.routes
+        for name in FACTORIES
+        if hasattr(module := import_module(f"{name}.handler"), "routes")
+    ]
     forget(*factories)
     yield Functions(state_machine)
     forget(*factories)
+    for one in tables:
+        one.forget()

@@ -16,7 +16,7 @@ from spool.http import BODY_LIMIT
 from spool.model import Asset, utc_now
 from tests.unit.conftest import RENDITIONS, TABLE
 from tests.unit.key_pairs import rsa_pair
-from tests.unit.lambdas.conftest import Functions
+from tests.unit.lambdas.conftest import ADMIN, Functions, claims_of
 from tests.unit.services.test_access import video
 from tests.unit.video.test_playlists import MASTER, MEDIA
 
@@ -63,7 +63,11 @@ def test_access_is_granted_in_urls_and_cookies(functions: Functions, private: As
         "version": "2.0",
         "routeKey": GRANT,
         "headers": {},
-        "requestContext": {"requestId": "r", "http": {"method": "POST"}},
+        "requestContext": {
+            "requestId": "r",
+            "http": {"method": "POST"},
+            "authorizer": {"jwt": {"claims": claims_of(ADMIN)}},
+        },
         "pathParameters": {"id": private.id},
         "body": '{"seconds": 120}',
     }

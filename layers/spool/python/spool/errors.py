@@ -6,7 +6,7 @@
     │   ├── PixelLimit, SizeLimit, DurationLimit, ResourceLimit,
     │   └── UnsafeContent, TranscodeFailed, Cancelled
     ├── RequestError     the HTTP caller is at fault; answered as problem+json
-    │   ├── InvalidRequest, Forbidden, QuotaExceeded, NotFound, NotReady, Conflict,
+    │   ├── InvalidRequest, Unauthenticated, Forbidden, QuotaExceeded, NotFound, NotReady, Conflict,
     │   ├── PayloadTooLarge, UnsupportedMediaType, PartMismatch
     │   └── NoPrivateContent, which is an InvalidRequest
     ├── Superseded       a newer version overtook this run: it ends and touches nothing
@@ -154,6 +154,10 @@ class NoPrivateContent(InvalidRequest):
         super().__init__(
             "There is no private content here: the setting privatePublicKeys is empty."
         )
+
+
+class Unauthenticated(RequestError):
+    status, code, title = 401, "UNAUTHENTICATED", "Not signed in"
 
 
 class Forbidden(RequestError):

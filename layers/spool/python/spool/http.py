@@ -11,13 +11,13 @@ from typing import Any, Self
 
 from spool.errors import InvalidRequest, Misconfigured, RequestError
 
-DEFAULT_ORG = "default"
 BODY_LIMIT = 4_400_000  # bytes: Lambda answers at most 6 MB, and base64 takes a third more
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One HTTP request. Header names are in lower case; `path` is as the platform gave it."""
+    """One HTTP request. Header names are in lower case; `path` is as the platform gave it;
+    `claims` are those of the token that API Gateway's authorizer verified."""
 
     id: str
     method: str
@@ -26,6 +26,7 @@ class Request:
     parameters: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    claims: Mapping[str, str] = field(default_factory=dict)
     raw_body: str = ""
     base64_encoded: bool = False
 
@@ -40,14 +41,10 @@ class Request:
             parameters=event.get("pathParameters") or {},
             query=event.get("queryStringParameters") or {},
             headers=event.get("headers") or {},
+            claims=context.get("authorizer", {}).get("jwt", {}).get("claims", {}),
             raw_body=event.get("body") or "",
             base64_encoded=event.get("isBase64Encoded", False),
         )
-
-    @property
-    def org_id(self) -> str:
-        """The caller's organisation: one, until there is authentication."""
-        return DEFAULT_ORG
 
     def has(self, etag: str) -> bool:
         """Whether the client says, by `If-None-Match`, that it has what `etag` names."""

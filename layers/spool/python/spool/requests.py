@@ -22,10 +22,14 @@ class Body(_Checked):
 
     model_config = ConfigDict(strict=True)
     max_bytes: ClassVar[int] = 16 << 10
+    optional: ClassVar[bool] = False
+    """Whether no body at all is one without fields."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Raises InvalidRequest."""
+        if cls.optional:
+            text = text or "{}"
         if len(text.encode()) > cls.max_bytes:
             raise InvalidRequest(f"The body must not be larger than {cls.max_bytes:,} bytes.")
         try:
