@@ -102,6 +102,7 @@ ENVIRONMENT = {
     "PRIVATE_PROJECTS": "",
     "PUBLIC_KEYS": "{}",
     "SIGNING_SECRET": "bench",
+    "CURSOR_SECRET": "bench",
     "ACCESS_EXPIRY": "3600",
     "QUEUE_URL": "bench",
     "DOWNLOAD_BYTES_LIMIT": "1",

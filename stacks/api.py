@@ -19,12 +19,20 @@ from spool.keys import DOWNLOADS, ORIGINALS, RENDITIONS
 from spool.settings import Settings
 from stacks.config import DeploySettings
 from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.cursor_key import CursorKey
 from stacks.constructs.downloads import Downloads
 from stacks.constructs.function import Function
-from stacks.constructs.http_api import TIMEOUT
+from stacks.constructs.http_api import TIMEOUT, Stage
 from stacks.constructs.layer import Layers
+from stacks.context import BadSetting
 from stacks.delivery import DeliveryStack
 from stacks.storage import INDEXES, StorageStack
+
+
+_OPEN = (
+    "Open by design: health and the API's description tell nothing of anyone, and a playlist's "
+    "address bears a signature of its own, since players send no token."
+)
 
 
 class ApiStack(Stack):
@@ -36,12 +44,18 @@ class ApiStack(Stack):
         deploy: DeploySettings,
         storage: StorageStack,
         delivery: DeliveryStack,
+        authorizer_id: str,
     ) -> None:
         super().__init__(app, stack_name, description="Spool: the API's routes and functions")
         self._deploy = deploy
         self._storage, self._delivery = storage, delivery
         self._layers = Layers(self)
         self._front_door = delivery.front_door
+        self._authorizer = apigw.HttpAuthorizer.from_http_authorizer_attributes(
+            self, "Authorizer", authorizer_id=authorizer_id, authorizer_type="JWT"
+        )
+        self._routes: dict[str, apigw.HttpRoute] = {}
+        self._cursor_key = CursorKey(self, "CursorKey")
         self._route(self._presign_upload(), "POST /uploads/presign")
         self._route(
             self._manage_upload(),
@@ -52,11 +66,11 @@ class ApiStack(Stack):
         )
         self._route(self._read_assets(), "GET /assets", "GET /assets/{id}")
         self._route(self._manage_assets(), "PATCH /assets/{id}", "DELETE /assets/{id}")
-        self._route(
-            delivery.grant_access, "POST /assets/{id}/access", "GET /assets/{id}/stream/{file}"
-        )
+        self._route(delivery.grant_access, "POST /assets/{id}/access")
+        self._route(delivery.grant_access, "GET /assets/{id}/stream/{file}", open_to_all=True)
         self._route(self._manage_downloads(), "POST /downloads", "GET /downloads/{id}")
         self._route(self._manage_jobs(), "GET /jobs/{id}", "DELETE /jobs/{id}")
+        self._answer()
         CfnOutput(self, "ApiBaseUrl", value=self._front_door.api.api_endpoint)
 
     def _presign_upload(self) -> Function:
@@ -92,6 +106,7 @@ class ApiStack(Stack):
                 url_expiry=self._deploy.url_expiry,
                 image_bytes_limit=self._deploy.image_bytes_limit,
                 video_bytes_limit=self._deploy.video_bytes_limit,
+                cursor_secret=self._cursor_key.arn,
             ),
         )
         function.allow("dynamodb:GetItem", on=[self._storage.table.table_arn])
@@ -102,15 +117,20 @@ class ApiStack(Stack):
             bucket=self._storage.originals,
             pattern=f"{ORIGINALS}*",
         )
+        self._cursor_key.read_by(function)
         return function
 
     def _read_assets(self) -> Function:
         table = self._storage.table.table_arn
         function = self._function(
-            "read_assets", ReadAssetsSettings(table_name=self._storage.table.table_name)
+            "read_assets",
+            ReadAssetsSettings(
+                table_name=self._storage.table.table_name, cursor_secret=self._cursor_key.arn
+            ),
         )
         function.allow("dynamodb:GetItem", on=[table])
         function.allow("dynamodb:Query", on=[f"{table}/index/{name}" for name in INDEXES])
+        self._cursor_key.read_by(function)
         return function
 
     def _manage_assets(self) -> Function:
@@ -172,23 +192,35 @@ class ApiStack(Stack):
             timeout=TIMEOUT,
         )
 
-    def _route(self, function: Function, *routes: str) -> None:
+    def _route(self, function: Function, *routes: str, open_to_all: bool = False) -> None:
+        """Each of `routes`, a method and a path, calls `function`, for bearers of a token unless it
+        is `open_to_all`."""
         integration = HttpLambdaIntegration(function.function_name, function.live)
         for route in routes:
             method, _, path = route.partition(" ")
-            created = apigw.HttpRoute(
+            self._routes[route] = created = apigw.HttpRoute(
                 self,
                 route,
                 http_api=self._front_door.api,
                 route_key=apigw.HttpRouteKey.with_(path, apigw.HttpMethod[method]),
                 integration=integration,
+                authorizer=apigw.HttpNoneAuthorizer() if open_to_all else self._authorizer,
             )
             _narrow(created, function, self._front_door.api.arn_for_execute_api(method, path))
-            acknowledge(
-                created,
-                "AwsSolutions-APIG4",
-                "One organisation and no sign-in yet; `make deploy` says so and asks.",
-            )
+            if open_to_all:
+                acknowledge(created, "AwsSolutions-APIG4", _OPEN)
+
+    def _answer(self) -> None:
+        """Once all routes are there. Raises BadSetting."""
+        for unknown in sorted(self._deploy.route_limits.keys() - self._routes):
+            raise BadSetting(f"routeLimits names {unknown!r}, which is no route.")
+        Stage(
+            self,
+            "Answering",
+            deploy=self._deploy,
+            api=self._front_door.api,
+            routes=self._routes,
+        )
 
 
 def _narrow(route: apigw.HttpRoute, function: Function, source: str) -> None:

@@ -9,11 +9,13 @@ from manage_upload.settings import ManageUploadSettings
 from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.presigner import S3Presigner
 from spool.aws.routes import Routes
+from spool.aws.secrets import Secret
 from spool.aws.uploads import S3Uploads
 from spool.errors import Conflict, NotFound, PartMismatch, PayloadTooLarge
 from spool.http import Response
 from spool.identity import Member, Role
 from spool.model import utc_now
+from spool.services.cursors import Cursors
 from spool.services.multipart import MultipartManager
 
 routes = Routes(ManageUploadSettings)
@@ -28,6 +30,7 @@ def manager() -> MultipartManager:
         uploads=S3Uploads(bucket=settings.originals_bucket),
         url_expiry=settings.url_expiry,
         bytes_limits=settings.bytes_limits,
+        cursors=Cursors(Secret(settings.cursor_secret).text),
         clock=utc_now,
     )
 
@@ -46,7 +49,7 @@ def complete_upload(caller: Member, upload_id: str, body: CompleteBody) -> Respo
 @routes.add("GET /uploads/{uploadId}/parts", role=Role.EDITOR, refuses=[NotFound])
 def list_parts(caller: Member, upload_id: str, query: PartsQuery) -> Response:
     """The parts that have arrived, by their numbers."""
-    page = manager().parts(caller.org_id, query.key, upload_id, after=query.cursor)
+    page = manager().parts(caller.org_id, query.key, upload_id, cursor=query.cursor)
     return Response(body=page.to_dict())
 
 

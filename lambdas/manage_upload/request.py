@@ -43,6 +43,6 @@ class KeyQuery(Query):
 
 
 class PartsQuery(KeyQuery):
-    """`GET /uploads/{uploadId}/parts?key=&cursor=`; the cursor is the last part number seen."""
+    """`GET /uploads/{uploadId}/parts?key=&cursor=`."""
 
-    cursor: int = Field(default=0, ge=0, le=MAX_PARTS)
+    cursor: str | None = Field(default=None, max_length=200)

@@ -7,8 +7,9 @@ from spool.settings import UploadSettings
 
 @dataclass(frozen=True, kw_only=True)
 class ManageUploadSettings(UploadSettings):
-    """`url_expiry` in seconds."""
+    """`url_expiry` in seconds; `cursor_secret` is the ARN of what signs cursors."""
 
     table_name: str
     originals_bucket: str
     url_expiry: int
+    cursor_secret: str

@@ -8,11 +8,13 @@ from read_assets.request import AssetsQuery
 from read_assets.settings import ReadAssetsSettings
 from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.routes import Routes
+from spool.aws.secrets import Secret
 from spool.aws.transcodes import DynamoTranscodes
 from spool.errors import NotFound
 from spool.http import Response
 from spool.identity import Member, Role
 from spool.model import utc_now
+from spool.services.cursors import Cursors
 from spool.services.listing import Listing
 
 routes = Routes(ReadAssetsSettings)
@@ -24,6 +26,7 @@ def listing() -> Listing:
     return Listing(
         catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
         transcodes=DynamoTranscodes(table=settings.table_name),
+        cursors=Cursors(Secret(settings.cursor_secret).text),
     )
 
 

@@ -7,4 +7,7 @@ from spool.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class ReadAssetsSettings(Settings):
+    """`cursor_secret` is the ARN of what signs cursors."""
+
     table_name: str
+    cursor_secret: str

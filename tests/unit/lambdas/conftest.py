@@ -149,11 +149,13 @@ def functions(
         "PRIVATE_PROJECTS": "default/vault",
         "PUBLIC_KEYS": "{}",
         "SIGNING_SECRET": "signing-key",
+        "CURSOR_SECRET": "cursor-key",
         "ACCESS_EXPIRY": "86400",
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     clients.events().create_event_bus(Name="spool")
+    clients.secretsmanager().create_secret(Name="cursor-key", SecretString="key of cursors")
     DynamoMembers(table=table).put(ADMIN)
     factories = [getattr(import_module(f"{n}.handler"), f) for n, f in FACTORIES.items()]
     tables: list[Routes] = [

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from spool.errors import InvalidRequest
 from spool.model import Asset, Status
+from spool.services.cursors import Cursors, List
 from spool.services.jobs import JobId, newest_transcode
 from spool.services.lookup import known_asset
 from spool.services.ports import AssetQuery, Catalogue, Transcodes
-
-_POSITION = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[A-Za-z0-9_]{1,64}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
     catalogue: Catalogue
     transcodes: Transcodes
+    cursors: Cursors
 
     def one(self, org_id: str, media_id: str) -> dict[str, Any]:
         """The public record, also of a deleted asset, and how far a video's transcoding is. Raises
@@ -43,27 +39,22 @@ class Listing:
     def page(self, query: AssetQuery, cursor: str | None) -> dict[str, Any]:
         """`items` and the `cursor` of the next page, null at the end; deleted assets only when
         asked for. A page may hold fewer than `limit`. Raises InvalidRequest."""
-        after = None if cursor is None else _position(cursor, query)
+        bound = _list(query)
+        after = None if cursor is None else self.cursors.position(cursor, bound)
         page = self.catalogue.find(replace(query, after=after))
         items = [asset.public_record() for asset in page.assets]
-        return {"items": items, "cursor": None if page.next is None else _cursor(page.next)}
+        more = None if page.next is None else self.cursors.issue(page.next, bound)
+        return {"items": items, "cursor": more}
 
 
-def _cursor(position: str) -> str:
-    return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
-
-
-def _position(cursor: str, query: AssetQuery) -> str:
-    """The inverse. What comes back from a client is checked: it becomes a part of a table key, and
-    DynamoDB takes no start outside the times that are asked for."""
-    padded = cursor + "=" * (-len(cursor) % 4)
-    try:
-        position = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, ValueError) as error:
-        raise InvalidRequest("cursor is not one that a list gave.") from error
-    if not _POSITION.fullmatch(position):
-        raise InvalidRequest("cursor is not one that a list gave.")
-    at = position.partition("#")[0]
-    if not (query.since or at) <= at <= (query.until or at):
-        raise InvalidRequest("cursor is that of a list with another from or to.")
-    return position
+def _list(query: AssetQuery) -> List:
+    """Whose list, and which. Pages of one may differ in their limits."""
+    return (
+        query.org_id,
+        "assets",
+        query.project_id,
+        query.status,
+        query.type,
+        query.since,
+        query.until,
+    )

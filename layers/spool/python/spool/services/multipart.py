@@ -10,6 +10,7 @@ from spool.errors import Conflict, InvalidRequest, NotFound, PartMismatch, Paylo
 from spool.formats import Family
 from spool.keys import InvalidKey, OriginalKey
 from spool.model import Asset, Status
+from spool.services.cursors import Cursors
 from spool.services.ports import Catalogue, Clock, Part, Presigner, Uploads
 from spool.services.presigning import expiry
 
@@ -30,7 +31,7 @@ class Completed:
 
 @dataclass(frozen=True)
 class PartPage:
-    """Uploaded parts by number; `cursor` is the last one's when there may be more."""
+    """Uploaded parts by number; `cursor` goes on after them when there may be more."""
 
     parts: Sequence[Part]
     cursor: str | None
@@ -64,6 +65,7 @@ class MultipartManager:
     uploads: Uploads
     url_expiry: int
     bytes_limits: Mapping[Family, int]
+    cursors: Cursors
     clock: Clock
 
     def complete(
@@ -90,11 +92,15 @@ class MultipartManager:
             self.uploads.complete(key, upload_id, parts, new=False)
         return Completed(self.presigner.bucket, key, asset.id)
 
-    def parts(self, org_id: str, key: str, upload_id: str, *, after: int) -> PartPage:
+    def parts(self, org_id: str, key: str, upload_id: str, *, cursor: str | None) -> PartPage:
         """The next 1,000 of the parts that S3 has."""
+        bound = (org_id, "parts", key, upload_id)
+        after = 0 if cursor is None else int(self.cursors.position(cursor, bound))
         self._asset(org_id, key)
         parts = self.uploads.parts(key, upload_id, after=after, limit=PARTS_AT_ONCE)
-        return PartPage(parts, str(parts[-1].number) if len(parts) == PARTS_AT_ONCE else None)
+        if len(parts) < PARTS_AT_ONCE:
+            return PartPage(parts, None)
+        return PartPage(parts, self.cursors.issue(str(parts[-1].number), bound))
 
     def urls(self, org_id: str, key: str, upload_id: str, numbers: Sequence[int]) -> RenewedUrls:
         """Fresh URLs for the parts of these numbers."""
