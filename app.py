@@ -10,6 +10,7 @@ from stacks.config import DeploySettings
 from stacks.context import BadSetting
 from stacks.delivery import DeliveryStack
 from stacks.firewall import FirewallStack
+from stacks.identity import IdentityStack
 from stacks.pipeline import PipelineStack
 from stacks.storage import StorageStack
 
@@ -22,7 +23,17 @@ def compose(app: Application) -> Application:
     pipeline = PipelineStack(
         app, f"{prefix}-Pipeline", deploy=deploy, storage=storage, delivery=delivery
     )
-    api = ApiStack(app, f"{prefix}-Api", deploy=deploy, storage=storage, delivery=delivery)
+    identity = IdentityStack(
+        app, f"{prefix}-Identity", deploy=deploy, http_api=delivery.front_door.api
+    )
+    api = ApiStack(
+        app,
+        f"{prefix}-Api",
+        deploy=deploy,
+        storage=storage,
+        delivery=delivery,
+        authorizer_id=identity.authorizer_id,
+    )
     if deploy.rate_limit:
         FirewallStack(app, f"{prefix}-Firewall", deploy=deploy)
     api.add_stack_dependency(pipeline)  # what takes uploads in is there before they are invited

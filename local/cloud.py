@@ -10,11 +10,12 @@ import fcntl
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from socket import socket
 from typing import Any
 
+from local.auth import Directory, TokenRequest
 from local.deploy import assets, synth
 from local.deploy.assembly import read
 from local.deploy.private_content import SigningKey
@@ -33,12 +34,14 @@ Stacks = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Cloud:
-    """A running cloud. `stacks` holds each stack's outputs by the stack's name."""
+    """A running cloud. `stacks` holds each stack's outputs by the stack's name; `auth` says how to
+    get a token, as in `outputs.json`."""
 
     edge_url: str
     emulator_url: str
     stacks: Stacks
     log_path: Path
+    auth: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def api_url(self) -> str:
@@ -54,6 +57,16 @@ class Cloud:
         """A boto3 client with the rights of who deployed."""
         return client(service, self.emulator_url)
 
+    @property
+    def directory(self) -> Directory:
+        """Who may use the API."""
+        cognito, dynamodb = self.client("cognito-idp"), self.client("dynamodb")
+        return Directory(cognito, dynamodb, self.outputs, self.emulator_url)
+
+    def token(self) -> str:
+        """An access token of the development user, good for an hour."""
+        return TokenRequest(**self.auth["token"]).send()
+
     def face(self) -> dict[str, Any]:
         """What `outputs.json` says: every key is there, null until its feature exists."""
         return {
@@ -61,7 +74,7 @@ class Cloud:
             "api": self.api_url,
             "emulator": self.emulator_url,
             "websocket": None,
-            "auth": None,
+            "auth": self.auth,
             "stacks": self.stacks,
         }
 
@@ -100,6 +113,7 @@ class Cloud:
                 report("Starting the edge")
                 with _edge(emulator, listener, url, stacks) as edge:
                     cloud = cls(edge.url, emulator.url, stacks, emulator.log)
+                    cloud = replace(cloud, auth=cloud.directory.furnish(state))
                     with _announced(cloud, state / "outputs.json"):
                         yield cloud
 

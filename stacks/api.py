@@ -28,7 +28,6 @@ from stacks.context import BadSetting
 from stacks.delivery import DeliveryStack
 from stacks.storage import INDEXES, StorageStack
 
-
 _OPEN = (
     "Open by design: health and the API's description tell nothing of anyone, and a playlist's "
     "address bears a signature of its own, since players send no token."

@@ -30,6 +30,8 @@ _DOMAIN = r"([a-z0-9-]+\.)+[a-z]{2,}"
 _CERTIFICATE = r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[\w-]+"
 _WEB_ACL = r"arn:aws[a-z-]*:wafv2:us-east-1:\d{12}:global/webacl/[\w-]+/[\w-]+"
 _PUBLIC_KEY = r"-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+\n-----END PUBLIC KEY-----\n?"
+_MACHINE = r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*"
+_MOST_MACHINES = 49  # an authorizer takes 50 audiences, and one is people's
 LARGEST_WIDTH = 2560  # with largeMip there is one more
 LARGE_MIP = 3840
 
@@ -90,6 +92,9 @@ class DeploySettings:
     intake_concurrency: int
     api_rate_limit: int
     api_burst_limit: int
+    route_limits: Mapping[str, int]
+    self_sign_up: bool
+    machine_clients: tuple[str, ...]
     reserved_concurrency: Mapping[str, int]
     deletion_protection: bool
 
@@ -103,6 +108,8 @@ class DeploySettings:
                 "allowedOrigins must name the pages where there are privatePublicKeys: with * any "
                 "page could read what its visitor's cookies open."
             )
+        if len(set(self.machine_clients)) < len(self.machine_clients):
+            raise BadSetting("machineClients must name each client once.")
         if 0 < self.rate_limit < 10:
             raise BadSetting("rateLimit must be 0 or at least 10: WAF counts no fewer.")
         decoder_memory_mib(self.decoder_bytes_limit, self.image_bytes_limit)
@@ -169,6 +176,9 @@ class DeploySettings:
             intake_concurrency=context.whole("intakeConcurrency", 2, 1000),
             api_rate_limit=context.whole("apiRateLimit", 1),
             api_burst_limit=context.whole("apiBurstLimit", 1),
+            route_limits=context.counts("routeLimits"),
+            self_sign_up=context.flag("selfSignUp"),
+            machine_clients=context.some("machineClients", _MACHINE, most=_MOST_MACHINES),
             reserved_concurrency=context.counts("reservedConcurrency", of=_functions()),
             deletion_protection=context.flag("deletionProtection"),
         )

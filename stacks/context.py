@@ -86,12 +86,13 @@ class Context:
     def flag(self, name: str) -> bool:
         return self.choice(name, "true", "false") == "true"
 
-    def counts(self, name: str, *, of: Container[str]) -> Mapping[str, int]:
+    def counts(self, name: str, *, of: Container[str] | None = None) -> Mapping[str, int]:
+        """Whole numbers by name, with `of` by these names only."""
         value = self._get(name)
         counts = _from_json(value) if isinstance(value, str) else value
         if not isinstance(counts, dict) or not all(_is_count(n) for n in counts.values()):
             raise BadSetting(f"{name} must map names to whole numbers, and is {value!r}.")
-        for unknown in [key for key in counts if key not in of]:
+        for unknown in [key for key in counts if of is not None and key not in of]:
             raise BadSetting(f"{name} names {unknown!r}, which is no function.")
         return {key: int(count) for key, count in counts.items()}
 

@@ -42,7 +42,7 @@ class DeliveryStack(Stack):
         self.variants = PrivateBucket(
             self, "Variants", lifecycle_rules=_variants_expire(deploy), cors=[_read_from(origins)]
         )
-        self.front_door = FrontDoor(self, "FrontDoor", deploy=deploy, origins=origins)
+        self.front_door = FrontDoor(self, "FrontDoor", origins=origins)
         private = _private_content(self, deploy)
         layers = Layers(self)
         resizing = Resizing(

@@ -1,7 +1,10 @@
+"""The HTTP API: its front door, and the stage that answers."""
+
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_apigatewayv2 as apigw
@@ -23,17 +26,17 @@ ACCESS_LOG = json.dumps(
         "status": "$context.status",
         "bytes": "$context.responseLength",
         "latency": "$context.responseLatency",
+        "caller": "$context.authorizer.claims.sub",
+        "authorizerError": "$context.authorizer.error",
         "integrationError": "$context.integrationErrorMessage",
     }
 )
 
 
 class FrontDoor(Construct):
-    """The HTTP API without its routes: throttled, logged, open to scripts of `origins`."""
+    """The HTTP API without its routes, open to scripts of `origins`."""
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, deploy: DeploySettings, origins: Sequence[str]
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, origins: Sequence[str]) -> None:
         super().__init__(scope, construct_id)
         self.api = apigw.HttpApi(
             self,
@@ -47,15 +50,35 @@ class FrontDoor(Construct):
                     apigw.CorsHttpMethod.PATCH,
                     apigw.CorsHttpMethod.DELETE,
                 ],
-                allow_headers=["content-type", "x-correlation-id"],
+                allow_headers=["authorization", "content-type", "x-correlation-id"],
                 expose_headers=["x-correlation-id"],
                 max_age=Duration.hours(1),
             ),
         )
+
+    @property
+    def domain_name(self) -> str:
+        return f"{self.api.api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
+
+
+class Stage(Construct):
+    """The stage that answers, logged, each of its `routes` throttled by itself. API Gateway refuses
+    the settings of a route that isn't there, so the stage comes after them."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        deploy: DeploySettings,
+        api: apigw.IHttpApi,
+        routes: Mapping[str, apigw.HttpRoute],
+    ) -> None:
+        super().__init__(scope, construct_id)
         stage = apigw.HttpStage(
             self,
             "Stage",
-            http_api=self.api,
+            http_api=api,
             stage_name="$default",
             auto_deploy=True,
             throttle=apigw.ThrottleSettings(
@@ -63,11 +86,16 @@ class FrontDoor(Construct):
             ),
         )
         resource = resource_of(stage, apigw.CfnStage)
+        resource.route_settings = {key: _throttled(deploy, key) for key in routes}
         resource.access_log_settings = apigw.CfnStage.AccessLogSettingsProperty(
             destination_arn=log_group(self, "AccessLogs", deploy=deploy).log_group_arn,
             format=ACCESS_LOG,
         )
+        stage.node.add_dependency(*routes.values())
 
-    @property
-    def domain_name(self) -> str:
-        return f"{self.api.api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
+
+def _throttled(deploy: DeploySettings, route_key: str) -> Mapping[str, int]:
+    """A route's own rate has as much of a burst as the API's has."""
+    rate = deploy.route_limits.get(route_key, deploy.api_rate_limit)
+    burst = math.ceil(rate * deploy.api_burst_limit / deploy.api_rate_limit)
+    return {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}

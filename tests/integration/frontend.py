@@ -6,16 +6,18 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from io import BytesIO
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
 from PIL import Image, ImageDraw
 
+from local.auth import TokenRequest
 from local.cloud import Cloud
 
 ENDS = frozenset({"ready", "failed", "quarantined", "deleted"})
 PATIENCE = 30.0
+TOKEN_LASTS = 50 * 60.0  # seconds; Cognito's an hour
 
 
 def media_id() -> str:
@@ -35,14 +37,42 @@ def photo(width: int = 640, height: int = 480, fmt: str = "JPEG", **options: Any
 
 
 class Frontend:
-    """Speaks the public contract only."""
+    """Speaks the public contract only, signed in as the development user unless `sign_in` says how
+    to. The token goes to the API and nowhere else."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: Cloud, sign_in: TokenRequest | None = None) -> None:
         self.api, self.edge = cloud.api_url, cloud.edge_url
         self.http = httpx.Client(timeout=60)
+        self._sign_in = sign_in or TokenRequest(**cloud.auth["token"])
+        self._token, self._signed_in_at = "", -TOKEN_LASTS
 
-    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        return self.http.request(method, self.api + path, **options)
+    @classmethod
+    def member(cls, cloud: Cloud, *, org: str | None, role: str = "admin") -> Self:
+        """One of the organisation `org`, made for this; None for one who belongs to none."""
+        name, password = f"{uuid.uuid4().hex}@example.com", f"aA1-{uuid.uuid4().hex}"
+        subject = cloud.directory.user(name, password)
+        if org is not None:
+            cloud.directory.admit(subject, org, role, name)
+        return cls(cloud, cloud.directory.token_request(name, password))
+
+    @property
+    def token(self) -> str:
+        """An access token, of one sign-in as long as it lasts."""
+        if time.monotonic() - self._signed_in_at > TOKEN_LASTS:
+            self._token, self._signed_in_at = self._sign_in.send(), time.monotonic()
+        return self._token
+
+    @property
+    def authorization(self) -> dict[str, str]:
+        """The headers of who is signed in."""
+        return {"authorization": f"Bearer {self.token}"}
+
+    def request(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> httpx.Response:
+        """Of the API; `headers` may have another `authorization`."""
+        sent = {**self.authorization, **(headers or {})}
+        return self.http.request(method, self.api + path, headers=sent, **options)
 
     def presign(self, **wish: Any) -> dict[str, Any]:
         body = {"filename": "photo.jpg", "contentType": "image/jpeg", "projectId": "tests", **wish}

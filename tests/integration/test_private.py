@@ -84,7 +84,8 @@ def test_signed_urls_lead_to_it(access: dict[str, Any], stranger: httpx.Client) 
 def test_cookies_lead_to_it(
     frontend: Frontend, asset: dict[str, Any], stranger: httpx.Client
 ) -> None:
-    answer = stranger.post(f"{frontend.api}/assets/{asset['id']}/access", json={})
+    path = f"{frontend.api}/assets/{asset['id']}/access"
+    answer = stranger.post(path, json={}, headers=frontend.authorization)
     cookies = [SimpleCookie(line) for line in answer.headers.get_list("set-cookie")]
     morsels = [morsel for cookie in cookies for morsel in cookie.values()]
     assert all(morsel["secure"] and morsel["httponly"] for morsel in morsels)
