@@ -58,6 +58,9 @@ deploy: $(VENV) $(NODE_MODULES) ## Deploy to the AWS account of your credentials
 		test "$$answer" = open || { echo "Nothing was deployed. (CONFIRM=open answers without asking.)" >&2; exit 1; }
 	node_modules/.bin/cdk deploy --all
 
+openapi: $(VENV) ## Make lambdas/describe_api/openapi.json anew from what the handlers declare
+	PYTHONPATH=lambdas:layers/spool/python $(BIN)/python -m operate.openapi
+
 lock: $(VENV) ## Compile requirements.in into requirements.txt
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-annotate --no-header \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.txt requirements.in
@@ -82,4 +85,4 @@ $(NODE_MODULES): package-lock.json package.json $(VENV)
 	@$(BIN)/npm ci --silent --no-audit --no-fund
 	@touch $@
 
-.PHONY: help demo up test check infrastructure integration mutate bench pictures synth deploy lock clean
+.PHONY: help demo up test check infrastructure integration mutate bench pictures synth deploy openapi lock clean

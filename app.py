@@ -32,6 +32,7 @@ def compose(app: Application) -> Application:
         deploy=deploy,
         storage=storage,
         delivery=delivery,
+        pipeline=pipeline,
         authorizer_id=identity.authorizer_id,
     )
     if deploy.rate_limit:

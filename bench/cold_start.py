@@ -61,6 +61,7 @@ FUNCTIONS: Mapping[str, ColdStart] = {
     "manage_jobs": ColdStart("desk", ("dynamodb",)),
     "grant_access": ColdStart("services", ("dynamodb", "secretsmanager")),
     "manage_downloads": ColdStart("desk", ("dynamodb", "s3", "sqs")),
+    "describe_api": ColdStart("doctor", ()),
     "zip_download": ColdStart("zipper", ("dynamodb", "s3")),
     "write_manifest": ColdStart("publisher", ("dynamodb", "s3")),
     "notify_status": ColdStart("newsroom", ("events",)),

@@ -13,12 +13,13 @@ from spool.aws.objects import S3Objects
 from spool.aws.routes import Routes
 from spool.aws.secrets import Secret
 from spool.aws.signing import CloudFrontPolicies
-from spool.errors import Conflict, Forbidden, NotFound
+from spool.errors import Conflict, Forbidden, NotFound, NotReady
 from spool.http import BODY_LIMIT, Request, Response
 from spool.identity import Member, Role
 from spool.model import utc_now
 from spool.services.access import Granting
 from spool.services.streaming import Streaming
+from spool.video.signed_playlists import DASH_TYPE, HLS_TYPE, VTT_TYPE
 
 routes = Routes(GrantAccessSettings)
 
@@ -48,7 +49,12 @@ def services() -> tuple[Granting, Streaming]:
     return granting, streaming
 
 
-@routes.add("POST /assets/{id}/access", role=Role.VIEWER, refuses=[Conflict, NotFound])
+@routes.add(
+    "POST /assets/{id}/access",
+    role=Role.VIEWER,
+    answer="AccessView",
+    refuses=[Conflict, NotFound, NotReady],
+)
 def grant_access(caller: Member, media_id: str, body: GrantBody) -> Response:
     """Signed URLs and cookies for a private asset."""
     access = services()[0].grant(caller.org_id, media_id, body.seconds)
@@ -58,8 +64,8 @@ def grant_access(caller: Member, media_id: str, body: GrantBody) -> Response:
 @routes.add(
     "GET /assets/{id}/stream/{file}",
     role=None,  # a player sends no token: the grant is in the query
-    media_type="application/vnd.apple.mpegurl",
-    refuses=[Forbidden, NotFound],
+    media_types=[HLS_TYPE, DASH_TYPE, VTT_TYPE],
+    refuses=[Forbidden, NotFound, NotReady],
 )
 def get_playlist(request: Request, media_id: str, file: str) -> Response:
     """A private film's playlist in which every address is signed, for who bears a grant."""

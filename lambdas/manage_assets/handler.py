@@ -26,14 +26,22 @@ def manager() -> AssetManager:
     )
 
 
-@routes.add("DELETE /assets/{id}", role=Role.EDITOR, statuses=[202, 200], refuses=[NotFound])
+@routes.add(
+    "DELETE /assets/{id}",
+    role=Role.EDITOR,
+    answer="AssetView",
+    statuses=[202, 200],
+    refuses=[NotFound],
+)
 def delete_asset(caller: Member, media_id: str) -> Response:
     """Delete the asset: 202, and 200 when it was deleted already."""
     record, is_new = manager().delete(caller.org_id, media_id)
     return Response(status=202 if is_new else 200, body=record)
 
 
-@routes.add("PATCH /assets/{id}", role=Role.EDITOR, refuses=[Conflict, NotFound])
+@routes.add(
+    "PATCH /assets/{id}", role=Role.EDITOR, answer="AssetView", refuses=[Conflict, NotFound]
+)
 def set_access(caller: Member, media_id: str, body: AccessBody) -> Response:
     """Make the asset private or public."""
     return Response(body=manager().set_access(caller.org_id, media_id, private=body.private))

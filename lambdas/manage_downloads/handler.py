@@ -39,6 +39,7 @@ def desk() -> DownloadDesk:
 @routes.add(
     "POST /downloads",
     role=Role.VIEWER,
+    answer="DownloadView",
     statuses=[202],
     refuses=[Conflict, NotFound, PayloadTooLarge],
 )
@@ -47,7 +48,7 @@ def request_download(caller: Member, body: DownloadBody) -> Response:
     return Response(status=202, body=desk().ask(caller.org_id, body.ids, body.rendition))
 
 
-@routes.add("GET /downloads/{id}", role=Role.VIEWER, refuses=[NotFound])
+@routes.add("GET /downloads/{id}", role=Role.VIEWER, answer="DownloadView", refuses=[NotFound])
 def get_download(caller: Member, download_id: str) -> Response:
     """How far the zip is, and when it is ready, its URL."""
     return Response(body=desk().read(caller.org_id, download_id))

@@ -26,13 +26,19 @@ def desk() -> JobDesk:
     )
 
 
-@routes.add("GET /jobs/{id}", role=Role.VIEWER, refuses=[NotFound])
+@routes.add("GET /jobs/{id}", role=Role.VIEWER, answer="JobView", refuses=[NotFound])
 def get_job(caller: Member, job_id: str) -> Response:
     """How far a run is: a job's id is `{mediaId}.{versionNumber}.{attempt}`."""
     return Response(body=desk().read(caller.org_id, job_id))
 
 
-@routes.add("DELETE /jobs/{id}", role=Role.EDITOR, statuses=[202], refuses=[Conflict, NotFound])
+@routes.add(
+    "DELETE /jobs/{id}",
+    role=Role.EDITOR,
+    answer="JobView",
+    statuses=[202],
+    refuses=[Conflict, NotFound],
+)
 def cancel_job(caller: Member, job_id: str) -> Response:
     """Cancel a transcoding."""
     return Response(status=202, body=desk().cancel(caller.org_id, job_id))

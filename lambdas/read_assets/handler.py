@@ -30,13 +30,13 @@ def listing() -> Listing:
     )
 
 
-@routes.add("GET /assets", role=Role.VIEWER)
+@routes.add("GET /assets", role=Role.VIEWER, answer="AssetPage")
 def list_assets(caller: Member, query: AssetsQuery) -> Response:
     """The organisation's assets, newest upload first."""
     return Response(body=listing().page(query.query(caller.org_id), query.cursor))
 
 
-@routes.add("GET /assets/{id}", role=Role.VIEWER, refuses=[NotFound])
+@routes.add("GET /assets/{id}", role=Role.VIEWER, answer="AssetDetail", refuses=[NotFound])
 def get_asset(caller: Member, media_id: str) -> Response:
     """One asset; while a video is made, with its progress."""
     return Response(body=listing().one(caller.org_id, media_id))

@@ -41,6 +41,11 @@ _S3_CONFIG = _CONFIG.merge(
 # was refused or may have been created.
 _MEDIACONVERT_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 
+# Who asks whether somebody is well doesn't wait for long.
+_IMPATIENT = Config(
+    retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=1, read_timeout=2
+)
+
 _MAKING = threading.Lock()  # clients may be shared by threads, but not made by several at once
 
 _THROTTLED = frozenset(
@@ -105,6 +110,12 @@ def stepfunctions() -> SFNClient:
 @cache
 def sqs() -> SQSClient:
     return cast("SQSClient", _client("sqs", _CONFIG))
+
+
+@cache
+def impatient(service: str) -> Any:
+    """A client that gives up soon, for checks of health."""
+    return _client(service, _IMPATIENT)
 
 
 def endpoint_url(service: str) -> str | None:

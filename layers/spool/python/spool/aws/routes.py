@@ -2,7 +2,7 @@
 
 routes = Routes(ReadAssetsSettings)
 
-@routes.add("GET /assets/{id}", role=Role.VIEWER, answer=AssetView, refuses=[NotFound])
+@routes.add("GET /assets/{id}", role=Role.VIEWER, answer="AssetDetail", refuses=[NotFound])
 def get_asset(caller: Member, media_id: str) -> Response: ...
 
 handler = routes.handler()
@@ -46,15 +46,16 @@ class ApiSettings(Protocol):
 @dataclass(frozen=True, kw_only=True)
 class Route:
     """`role` is the least that a caller must have, None where no token is needed. `refuses` are the
-    errors of the route's own, `statuses` all statuses of its success, `answer` the model of its
-    body; a media type says what a body is that has none."""
+    errors of the route's own, `statuses` all statuses of its success, `media_types` what its body
+    may be. `answer` is the body's model by its name in `spool.views`, which is not for run time.
+    """
 
     key: str
     role: Role | None
     work: RouteFunction
-    answer: type | None
+    answer: str | None
     statuses: Sequence[int]
-    media_type: str
+    media_types: Sequence[str]
     refuses: Sequence[type[RequestError]]
 
     @cached_property
@@ -98,9 +99,9 @@ class Routes:
         key: str,
         *,
         role: Role | None,
-        answer: type | None = None,
+        answer: str | None = None,
         statuses: Sequence[int] = (200,),
-        media_type: str = "application/json",
+        media_types: Sequence[str] = ("application/json",),
         refuses: Sequence[type[RequestError]] = (),
     ) -> Callable[[RouteFunction], RouteFunction]:
         """Declare what answers `key`, a method and a path; its docstring is the API's text."""
@@ -112,7 +113,7 @@ class Routes:
                 work=work,
                 answer=answer,
                 statuses=statuses,
-                media_type=media_type,
+                media_types=media_types,
                 refuses=refuses,
             )
             return work

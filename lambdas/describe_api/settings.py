@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spool.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class DescribeApiSettings(Settings):
+    table_name: str
+    originals_bucket: str
+    state_machine_arn: str
+    event_bus_name: str
