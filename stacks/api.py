@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TypedDict, cast
 
 from aws_cdk import App, CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 
+from describe_api.settings import DescribeApiSettings
 from manage_assets.settings import ManageAssetsSettings
 from manage_downloads.settings import ManageDownloadsSettings
 from manage_jobs.settings import ManageJobsSettings
 from manage_upload.settings import ManageUploadSettings
+from manage_versions.settings import ManageVersionsSettings
 from presign_upload.settings import PresignUploadSettings
 from read_assets.settings import ReadAssetsSettings
+from read_usage.settings import ReadUsageSettings
 from spool.keys import DOWNLOADS, ORIGINALS, RENDITIONS
 from spool.settings import Settings
 from stacks.config import DeploySettings
@@ -26,12 +29,27 @@ from stacks.constructs.http_api import TIMEOUT, Stage
 from stacks.constructs.layer import Layers
 from stacks.context import BadSetting
 from stacks.delivery import DeliveryStack
+from stacks.pipeline import PipelineStack
 from stacks.storage import INDEXES, StorageStack
 
 _OPEN = (
     "Open by design: health and the API's description tell nothing of anyone, and a playlist's "
     "address bears a signature of its own, since players send no token."
 )
+
+
+class _Quota(TypedDict):
+    org_bytes_limit: int
+    org_assets_limit: int
+
+
+class _Reservation(_Quota):
+    table_name: str
+    originals_bucket: str
+    url_expiry: int
+    upload_expiry_days: int
+    image_bytes_limit: int
+    video_bytes_limit: int
 
 
 class ApiStack(Stack):
@@ -43,6 +61,7 @@ class ApiStack(Stack):
         deploy: DeploySettings,
         storage: StorageStack,
         delivery: DeliveryStack,
+        pipeline: PipelineStack,
         authorizer_id: str,
     ) -> None:
         super().__init__(app, stack_name, description="Spool: the API's routes and functions")
@@ -68,19 +87,44 @@ class ApiStack(Stack):
         self._route(delivery.grant_access, "POST /assets/{id}/access")
         self._route(delivery.grant_access, "GET /assets/{id}/stream/{file}", open_to_all=True)
         self._route(self._manage_downloads(), "POST /downloads", "GET /downloads/{id}")
+        self._route(
+            self._manage_versions(),
+            "GET /assets/{id}/versions",
+            "POST /assets/{id}/versions/{versionId}/restore",
+            "DELETE /assets/{id}/versions/{versionId}",
+        )
+        self._route(self._read_usage(), "GET /usage")
         self._route(self._manage_jobs(), "GET /jobs/{id}", "DELETE /jobs/{id}")
+        self._route(
+            self._describe_api(pipeline), "GET /openapi.json", "GET /health", open_to_all=True
+        )
         self._answer()
         CfnOutput(self, "ApiBaseUrl", value=self._front_door.api.api_endpoint)
+
+    @property
+    def _quota(self) -> _Quota:
+        return {
+            "org_bytes_limit": self._deploy.org_bytes_limit,
+            "org_assets_limit": self._deploy.org_assets_limit,
+        }
+
+    @property
+    def _reservation(self) -> _Reservation:
+        return {
+            **self._quota,
+            "table_name": self._storage.table.table_name,
+            "originals_bucket": self._storage.originals.bucket_name,
+            "url_expiry": self._deploy.url_expiry,
+            "upload_expiry_days": self._deploy.upload_expiry_days,
+            "image_bytes_limit": self._deploy.image_bytes_limit,
+            "video_bytes_limit": self._deploy.video_bytes_limit,
+        }
 
     def _presign_upload(self) -> Function:
         function = self._function(
             "presign_upload",
             PresignUploadSettings(
-                table_name=self._storage.table.table_name,
-                originals_bucket=self._storage.originals.bucket_name,
-                url_expiry=self._deploy.url_expiry,
-                image_bytes_limit=self._deploy.image_bytes_limit,
-                video_bytes_limit=self._deploy.video_bytes_limit,
+                **self._reservation,
                 private_content=self._deploy.private_content,
                 private_projects=self._deploy.private_projects,
             ),
@@ -99,16 +143,10 @@ class ApiStack(Stack):
     def _manage_upload(self) -> Function:
         function = self._function(
             "manage_upload",
-            ManageUploadSettings(
-                table_name=self._storage.table.table_name,
-                originals_bucket=self._storage.originals.bucket_name,
-                url_expiry=self._deploy.url_expiry,
-                image_bytes_limit=self._deploy.image_bytes_limit,
-                video_bytes_limit=self._deploy.video_bytes_limit,
-                cursor_secret=self._cursor_key.arn,
-            ),
+            ManageUploadSettings(**self._reservation, cursor_secret=self._cursor_key.arn),
         )
-        function.allow("dynamodb:GetItem", on=[self._storage.table.table_arn])
+        table = self._storage.table.table_arn
+        function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table])
         function.allow_objects(
             "s3:PutObject",
             "s3:AbortMultipartUpload",
@@ -141,6 +179,41 @@ class ApiStack(Stack):
             ),
         )
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table.table_arn])
+        return function
+
+    def _manage_versions(self) -> Function:
+        table, originals = self._storage.table, self._storage.originals
+        function = self._function(
+            "manage_versions",
+            ManageVersionsSettings(
+                **self._quota, table_name=table.table_name, originals_bucket=originals.bucket_name
+            ),
+        )
+        function.allow(
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+            "dynamodb:DeleteItem",
+            on=[table.table_arn],
+        )
+        function.allow_objects(
+            "s3:GetObjectVersion",
+            "s3:PutObject",
+            "s3:AbortMultipartUpload",
+            "s3:DeleteObjectVersion",
+            bucket=originals,
+            pattern=f"{ORIGINALS}*",
+        )
+        # A version that is gone is then 404 and not 403.
+        function.allow("s3:ListBucket", on=[originals.bucket_arn])
+        return function
+
+    def _read_usage(self) -> Function:
+        table = self._storage.table
+        function = self._function(
+            "read_usage", ReadUsageSettings(**self._quota, table_name=table.table_name)
+        )
+        function.allow("dynamodb:GetItem", "dynamodb:Query", on=[table.table_arn])
         return function
 
     def _manage_downloads(self) -> Function:
@@ -179,6 +252,24 @@ class ApiStack(Stack):
         table = self._storage.table
         function = self._function("manage_jobs", ManageJobsSettings(table_name=table.table_name))
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table.table_arn])
+        return function
+
+    def _describe_api(self, pipeline: PipelineStack) -> Function:
+        """Open to all, it may read nothing of what anybody stored."""
+        table, originals = self._storage.table, self._storage.originals
+        function = self._function(
+            "describe_api",
+            DescribeApiSettings(
+                table_name=table.table_name,
+                originals_bucket=originals.bucket_name,
+                state_machine_arn=pipeline.machine.state_machine_arn,
+                event_bus_name=pipeline.bus.event_bus_name,
+            ),
+        )
+        function.allow("dynamodb:DescribeTable", on=[table.table_arn])
+        function.allow("s3:ListBucket", on=[originals.bucket_arn])
+        function.allow("states:DescribeStateMachine", on=[pipeline.machine.state_machine_arn])
+        function.allow("events:DescribeEventBus", on=[pipeline.bus.event_bus_arn])
         return function
 
     def _function(self, name: str, settings: Settings) -> Function:

@@ -58,6 +58,9 @@ class DeploySettings:
     name_prefix: str
     allowed_origins: tuple[str, ...]
     url_expiry: int
+    upload_expiry_days: int
+    org_bytes_limit: int
+    org_assets_limit: int
     image_bytes_limit: int
     pixel_limit: int
     decoder_bytes_limit: int
@@ -140,6 +143,9 @@ class DeploySettings:
             name_prefix=context.text("namePrefix", r"[A-Za-z][A-Za-z0-9-]{0,63}"),
             allowed_origins=context.texts("allowedOrigins", _ORIGIN),
             url_expiry=context.whole("urlExpiry", 60, 3600),
+            upload_expiry_days=context.whole("uploadExpiryDays", 1, 30),
+            org_bytes_limit=context.whole("orgBytesLimit", 1),
+            org_assets_limit=context.whole("orgAssetsLimit", 1),
             image_bytes_limit=context.whole("imageBytesLimit", 1, 5 * 1024 * MIB),
             pixel_limit=context.whole("pixelLimit", 1),
             decoder_bytes_limit=context.whole("decoderBytesLimit", MIB),

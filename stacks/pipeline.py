@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aws_cdk import App, CfnOutput, Duration, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 
+from expire_uploads.settings import ExpireUploadsSettings
 from image_variants.settings import ImageVariantsSettings
 from inspect_original.settings import InspectOriginalSettings
 from metadata_extract.settings import MetadataExtractSettings
@@ -23,9 +26,10 @@ from stacks.constructs.video_branch import VideoBranch
 from stacks.constructs.workflow import Workflow
 from stacks.delivery import DeliveryStack
 from stacks.parameters import public_url
-from stacks.storage import StorageStack
+from stacks.storage import EXPIRY_INDEX, StorageStack
 from write_manifest.settings import WriteManifestSettings
 
+SWEEP_EVERY = Duration.minutes(5)
 SHORT, LONG = Duration.seconds(30), Duration.seconds(60)
 
 
@@ -67,6 +71,7 @@ class PipelineStack(Stack):
             dead_letters=intake.dead_letters,
         )
         intake.feed(self._on_object_created(workflow), concurrency=deploy.intake_concurrency)
+        self._expire_uploads()
         news = News(self, "News")
         news.feed(self._notify_status(news), stream=storage.stream_arn)
         reconciliation = Reconciliation(
@@ -80,6 +85,7 @@ class PipelineStack(Stack):
             cdn_url=self._cdn_url,
         )
 
+        self.machine, self.bus = workflow.machine, news.bus
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
         CfnOutput(self, "EventBusName", value=news.bus.event_bus_name)
         CfnOutput(self, "IntakeQueueUrl", value=intake.queue.queue_url)
@@ -117,6 +123,26 @@ class PipelineStack(Stack):
         )
         function.allow("states:StartExecution", on=[machine])
         return function
+
+    def _expire_uploads(self) -> None:
+        table, originals = self._table.table_arn, self._originals
+        function = self._function(
+            "expire_uploads",
+            ExpireUploadsSettings(
+                table_name=self._table.table_name, originals_bucket=originals.bucket_name
+            ),
+            timeout=Duration.minutes(5),
+        )
+        function.allow("dynamodb:Query", on=[f"{table}/index/{EXPIRY_INDEX}"])
+        function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table])
+        function.allow_objects("s3:AbortMultipartUpload", bucket=originals, pattern=f"{ORIGINALS}*")
+        # What one run leaves undone the next one does: there is nothing to keep in a queue.
+        events.Rule(
+            self,
+            "ExpireUploads",
+            schedule=events.Schedule.rate(SWEEP_EVERY),
+            targets=[targets.LambdaFunction(function.live, retry_attempts=0)],
+        )
 
     def _inspect_original(self) -> Function:
         function = self._function(

@@ -17,6 +17,8 @@ INDEXES = {
     "byStatus": ("statusKey", "uploadedKey"),
 }
 """Name → partition and sort key of each index of the catalogue; lists read these."""
+EXPIRY_INDEX = "byExpiry"
+"""Of assets that have uploads on their way; the sweep reads it."""
 
 
 class StorageStack(Stack):
@@ -26,7 +28,7 @@ class StorageStack(Stack):
             self,
             "Originals",
             versioned=True,
-            lifecycle_rules=[_archived(deploy)],
+            lifecycle_rules=[_archived(deploy), _abandoned_parts_expire(deploy)],
             cors=[_uploads_from(allowed_origins(self, deploy))],
         )
         _send_events_to_eventbridge(self.originals)
@@ -45,6 +47,12 @@ def _archived(deploy: DeploySettings) -> s3.LifecycleRule:
             )
         ]
     )
+
+
+def _abandoned_parts_expire(deploy: DeploySettings) -> s3.LifecycleRule:
+    """After the sweep, which aborts what is in the catalogue: for what never got there."""
+    days = Duration.days(deploy.upload_expiry_days + 1)
+    return s3.LifecycleRule(abort_incomplete_multipart_upload_after=days)
 
 
 def _uploads_from(origins: list[str]) -> s3.CorsRule:
@@ -84,7 +92,8 @@ def _catalogue(stack: Stack, deploy: DeploySettings) -> dynamodb.Table:
         deletion_protection=deploy.deletion_protection,
         removal_policy=RemovalPolicy.RETAIN,
     )
-    for name, (partition_key, sort_key) in INDEXES.items():
+    indexes = {**INDEXES, EXPIRY_INDEX: ("expiring", "expiryKey")}
+    for name, (partition_key, sort_key) in indexes.items():
         table.add_global_secondary_index(
             index_name=name, partition_key=_text(partition_key), sort_key=_text(sort_key)
         )

@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from spool.checksums import Algorithm, Checksum
 from spool.requests import Body, Query
 from spool.services.ports import MAX_PARTS
 from spool.services.presigning import URLS_AT_ONCE
@@ -24,6 +25,17 @@ class CompleteBody(Body):
 
     key: Key
     parts: list[CompletedPart] = Field(min_length=1, max_length=MAX_PARTS)
+    checksum_crc64nvme: Annotated[str | None, Field(alias="checksumCrc64nvme", max_length=64)] = (
+        None
+    )
+    """Of the whole file, in Base64."""
+
+    @property
+    def checksum(self) -> Checksum | None:
+        """Raises InvalidRequest."""
+        if self.checksum_crc64nvme is None:
+            return None
+        return Checksum(Algorithm.CRC64NVME, self.checksum_crc64nvme)
 
     def numbered(self) -> list[tuple[int, str]]:
         return [(part.part_number, part.etag) for part in self.parts]

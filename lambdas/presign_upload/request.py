@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from spool.requests import Body
+from spool.requests import Body, ChecksumBody
 from spool.services.ports import MAX_PARTS
 from spool.services.presigning import Wish
 
@@ -17,6 +17,8 @@ class PresignBody(Body):
     parts: int | None = Field(default=None, ge=1, le=MAX_PARTS)
     size: int | None = Field(default=None, ge=0)
     private: bool | None = None
+    checksum: ChecksumBody | None = None
 
     def wish(self) -> Wish:
-        return Wish(**self.model_dump())
+        fields = self.model_dump(exclude={"checksum"})
+        return Wish(**fields, checksum=None if self.checksum is None else self.checksum.checksum())

@@ -47,7 +47,9 @@ def aws(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iter
 @pytest.fixture
 def table(aws: None) -> str:
     """The catalogue with the real key schema."""
-    keys = set(INDEXES.values()) | {"pk", "sk", "uploadedKey"}
+    keys = set(INDEXES.values()) | {"pk", "sk", "uploadedKey", "expiring", "expiryKey"}
+    indexes = {name: (key, "uploadedKey") for name, key in INDEXES.items()}
+    indexes["byExpiry"] = ("expiring", "expiryKey")
     clients.dynamodb().create_table(
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
@@ -61,11 +63,11 @@ def table(aws: None) -> str:
                 "IndexName": index,
                 "KeySchema": [
                     {"AttributeName": key, "KeyType": "HASH"},
-                    {"AttributeName": "uploadedKey", "KeyType": "RANGE"},
+                    {"AttributeName": sort, "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "ALL"},
             }
-            for index, key in INDEXES.items()
+            for index, (key, sort) in indexes.items()
         ],
     )
     return TABLE

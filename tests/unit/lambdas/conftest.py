@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FACTORIES = {
     "presign_upload": "presigning",
     "manage_upload": "manager",
+    "manage_versions": "desk",
+    "read_usage": "desk",
     "read_assets": "listing",
     "manage_assets": "manager",
     "on_object_created": "intake",
@@ -43,9 +45,11 @@ FACTORIES = {
     "grant_access": "services",
     "manage_downloads": "desk",
     "zip_download": "zipper",
+    "describe_api": "doctor",
 }
 IMAGE_BYTES_LIMIT = 24 << 20
 VIDEO_BYTES_LIMIT = 48 << 20
+ORG_BYTES_LIMIT = 500 << 20
 DOWNLOAD_BYTES_LIMIT = 20 << 20
 ENCODES = "encodes"
 MEDIACONVERT_QUEUE = "arn:aws:mediaconvert:eu-west-1:123456789012:queues/Spool"
@@ -127,6 +131,9 @@ def functions(
         "DISTRIBUTION_ID": "DISTRIBUTION1",
         "CDN_URL": "https://cdn.example",
         "URL_EXPIRY": "900",
+        "UPLOAD_EXPIRY_DAYS": "7",
+        "ORG_BYTES_LIMIT": str(ORG_BYTES_LIMIT),
+        "ORG_ASSETS_LIMIT": "50",
         "IMAGE_BYTES_LIMIT": str(IMAGE_BYTES_LIMIT),
         "VIDEO_BYTES_LIMIT": str(VIDEO_BYTES_LIMIT),
         "VIDEO_PIXEL_LIMIT": "9437184",

@@ -11,12 +11,24 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
-from spool.errors import Conflict, NotFound, PartMismatch
+from spool.checksums import Checksum
+from spool.errors import Conflict, NotFound, PartMismatch, QuotaExceeded
 from spool.events import Announcement, Run
 from spool.keys import AssetRef
-from spool.model import Asset, Status
-from spool.services.ports import AssetPage, AssetQuery, Head, Part, Stored
+from spool.model import Asset, Status, Version
+from spool.quotas import DayUsage, Limits, Usage
+from spool.services.ports import (
+    NOTHING,
+    AssetPage,
+    AssetQuery,
+    Beside,
+    Head,
+    Part,
+    Stored,
+)
+from spool.services.usage import Quotas
 
+ROOM = Limits(bytes=1 << 50, assets=1 << 30)
 LEAST_PART = 5 << 20  # of a multipart upload, but for its last part
 
 
@@ -33,28 +45,74 @@ class TickingClock:
 
 @dataclass
 class MemoryCatalogue:
-    """`meanwhile` is run once before the next write: what another writer does in between."""
+    """`meanwhile` is run once before the next write: what another writer does in between. `counted`
+    is each organisation's usage, kept as the real one keeps it."""
 
     assets: dict[tuple[str, str], Asset] = field(default_factory=dict)
     metadata: dict[tuple[AssetRef, str], Mapping[str, Any]] = field(default_factory=dict)
+    kept: dict[tuple[AssetRef, str], Version] = field(default_factory=dict)
+    counted: dict[str, Usage] = field(default_factory=dict)
+    own_limits: dict[str, Limits] = field(default_factory=dict)
     meanwhile: Callable[[], object] | None = None
 
     def get(self, org_id: str, media_id: str) -> Asset | None:
         return self.assets.get((org_id, media_id))
 
-    def insert(self, asset: Asset) -> bool:
+    def insert(self, asset: Asset, beside: Beside = NOTHING) -> bool:
         self._interleave()
         if (asset.org_id, asset.id) in self.assets:
             return False
-        self.assets[asset.org_id, asset.id] = asset
-        return True
+        return self._store(None, asset, beside)
 
-    def update(self, before: Asset, after: Asset) -> bool:
+    def update(self, before: Asset, after: Asset, beside: Beside = NOTHING) -> bool:
         self._interleave()
         if self.assets[before.org_id, before.id].rev != before.rev:
             return False
+        return self._store(before, after, beside)
+
+    def _store(self, before: Asset | None, after: Asset, beside: Beside) -> bool:
+        if beside.adds is not None and (after.ref, beside.adds.id) in self.kept:
+            return False
+        if beside.removes is not None and (after.ref, beside.removes.id) not in self.kept:
+            return False
+        change = Usage.of(after) - Usage.of(before)
+        total = self.usage(after.org_id) + change
+        most = beside.limits
+        if most and (
+            (change.bytes > 0 and total.bytes > most.bytes)
+            or (change.assets > 0 and total.assets > most.assets)
+        ):
+            raise QuotaExceeded("There is no more room.")
+        self.counted[after.org_id] = total
+        if beside.adds is not None:
+            self.kept[after.ref, beside.adds.id] = beside.adds
+        if beside.removes is not None:
+            del self.kept[after.ref, beside.removes.id]
         self.assets[after.org_id, after.id] = after
         return True
+
+    def version(self, ref: AssetRef, version_id: str) -> Version | None:
+        return self.kept.get((ref, version_id))
+
+    def versions(self, ref: AssetRef) -> Sequence[Version]:
+        return [version for (owner, _), version in self.kept.items() if owner == ref]
+
+    def expired(self, now: str, limit: int) -> Sequence[Asset]:
+        due = [
+            (min(upload.expires_at for upload in asset.uploads), asset.id, asset)
+            for asset in self.assets.values()
+            if asset.uploads
+        ]
+        return [asset for at, _, asset in sorted(due, key=lambda one: one[:2]) if at < now][:limit]
+
+    def usage(self, org_id: str) -> Usage:
+        return self.counted.get(org_id, Usage())
+
+    def days(self, org_id: str, since: str, until: str) -> Sequence[DayUsage]:  # noqa: ARG002
+        return []
+
+    def limits(self, org_id: str) -> Limits | None:
+        return self.own_limits.get(org_id)
 
     def store_metadata(self, ref: AssetRef, tag: str, metadata: Mapping[str, Any]) -> None:
         self.metadata[ref, tag] = metadata
@@ -94,6 +152,11 @@ def _wanted(asset: Asset, query: AssetQuery) -> bool:
         and (asset.status is query.status or query.status is None)
         and (asset.status is not Status.DELETED or query.status is Status.DELETED)
     )
+
+
+def roomy(catalogue: MemoryCatalogue) -> Quotas:
+    """Quotas that nobody comes to feel."""
+    return Quotas(ledger=catalogue, default=ROOM)
 
 
 class _Read(BytesIO):
@@ -177,7 +240,8 @@ class MemoryObjects:
         self.max_ages.pop(key, None)
         return True
 
-    def copy(self, source: str, target: str) -> None:
+    def copy(self, source: str, target: str, version_id: str | None = None) -> None:
+        assert version_id is None
         if (source, None) not in self.objects:
             raise NotFound(source)
         self.objects[target, None] = self.objects[source, None]
@@ -258,7 +322,13 @@ class MemoryUploads:
         return [part for part in self._parts(key, upload_id) if part.number > after][:limit]
 
     def complete(
-        self, key: str, upload_id: str, parts: Sequence[tuple[int, str]], *, new: bool
+        self,
+        key: str,
+        upload_id: str,
+        parts: Sequence[tuple[int, str]],
+        checksum: Checksum | None = None,  # noqa: ARG002
+        *,
+        new: bool,
     ) -> None:
         action, self.meanwhile = self.meanwhile, None
         if action is not None:

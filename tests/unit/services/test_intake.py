@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from spool.errors import Superseded, Transient
 from spool.keys import InvalidKey, execution_name
 from spool.model import Asset, Declaration, Status
+from spool.quotas import Usage
 from spool.services import lifecycle
 from spool.services.intake import Intake
 from tests.unit.services.fakes import MemoryCatalogue, MemoryExecutions, TickingClock
-from tests.unit.services.test_lifecycle import ERROR, KEY, event
+from tests.unit.services.test_lifecycle import ERROR, KEY, UPLOAD, event
 
 
 @pytest.fixture
@@ -102,7 +105,9 @@ def test_an_older_event_overwrites_nothing(
 
     with pytest.raises(Superseded):
         intake.admit(event(1))
-    assert stored(catalogue) == before
+    late = replace(before, rev=before.rev + 1, stored_bytes=20, versions_seen=2)
+    assert stored(catalogue) == late  # it is there, and counts
+    assert catalogue.usage("org") == Usage(bytes=20, assets=1)
     assert len(executions.runs) == 1
 
 
@@ -149,7 +154,8 @@ def test_a_replacements_name_and_correlation_id_come_with_it(
     presigned(catalogue)
     intake.admit(event(1))
     before = stored(catalogue)
-    catalogue.update(before, lifecycle.declared(before, Declaration("renamed.jpg", "request-2")))
+    renamed = Declaration("renamed.jpg", "request-2")
+    catalogue.update(before, lifecycle.declared(before, renamed, UPLOAD))
     assert stored(catalogue).filename == "a.jpg"
 
     run = intake.admit(event(2))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.unit.services.fakes import (
     MemoryUploads,
     PlainPresigner,
     TickingClock,
+    roomy,
 )
 from tests.unit.services.test_intake import presigned
 from tests.unit.services.test_lifecycle import KEY
@@ -37,7 +39,9 @@ class Site:
             catalogue=self.catalogue,
             presigner=PlainPresigner(),
             uploads=self.uploads,
+            quotas=roomy(self.catalogue),
             url_expiry=900,
+            upload_expiry=timedelta(days=7),
             bytes_limits={Family.IMAGE: limit},
             cursors=Cursors(lambda: "key"),
             clock=TickingClock(),

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from tests.unit.services.fakes import (
     MemoryUploads,
     PlainPresigner,
     TickingClock,
+    roomy,
 )
 
 LIMIT = 200 * 1024 * MIB
@@ -35,12 +38,15 @@ class Desk:
             catalogue=self.catalogue,
             presigner=self.presigner,
             uploads=self.uploads,
+            quotas=roomy(self.catalogue),
             url_expiry=900,
+            upload_expiry=timedelta(days=7),
             bytes_limits={Family.IMAGE: LIMIT, Family.VIDEO: 2 * LIMIT},
             private_content=True,
             private_projects={"org/vault"},
             clock=TickingClock(),
             new_media_id=lambda: "media_new",
+            new_upload_id=map("upload_{}".format, itertools.count(1)).__next__,
         )
 
     def presign(self, **wish: Any) -> Presigned:
@@ -62,7 +68,7 @@ def test_a_small_file_is_one_put_that_overwrites_nothing(desk: Desk) -> None:
         "mediaId": "media_new",
         "uploadId": None,
         "partSize": None,
-        "expiresAt": "2025-01-15T10:15:02.000Z",
+        "expiresAt": "2025-01-15T10:15:03.000Z",
         "headers": {"content-type": "image/jpeg", "if-none-match": "*"},
         "presignedUrls": ["put:originals/org/proj/media_new-a.jpg?900"],
     }
@@ -89,7 +95,7 @@ def test_the_asset_is_reserved_as_uploading(desk: Desk) -> None:
         Family.IMAGE,
     )
     assert asset.correlation_id == "request-1"
-    assert asset.uploaded_at == "2025-01-15T10:00:01.000Z"
+    assert asset.uploaded_at == "2025-01-15T10:00:02.000Z"
 
 
 @pytest.mark.parametrize(

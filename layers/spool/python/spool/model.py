@@ -73,6 +73,46 @@ class Declaration:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Upload:
+    """An upload on its way, and the bytes that it holds until it arrives or, at `expires_at`,
+    expires.
+
+    `id` is S3's of a multipart upload, and ours of a single PUT, which has no `part_size`. The
+    bytes are `exact` where the client said how many there will be, else the most that are taken.
+    One that is `completing` has all its parts: only its event is to come.
+    """
+
+    id: str
+    bytes: int
+    exact: bool
+    expires_at: str
+    part_size: int | None = None
+    completing: bool = False
+
+    @property
+    def is_multipart(self) -> bool:
+        return self.part_size is not None
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**{f.name: data[camel(f.name)] for f in fields(cls)})
+
+    def to_dict(self) -> dict[str, Any]:
+        return {camel(f.name): getattr(self, f.name) for f in fields(self)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """One version of an asset's original as it arrived; `number` counts from 1 in that order."""
+
+    id: str
+    number: int
+    bytes: int
+    filename: str
+    arrived_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Asset:
     """One asset as the catalogue stores it.
 
@@ -81,6 +121,8 @@ class Asset:
     leaves the picture that was there.
 
     `private` is what is wanted: `tag` follows once everything has been moved.
+
+    `stored_bytes` are those of all versions, of which there were `versions_seen`.
     """
 
     id: str
@@ -125,6 +167,9 @@ class Asset:
     processed_at: str | None = None
     correlation_id: str | None = None
     declared: Declaration | None = None
+    stored_bytes: int = 0
+    versions_seen: int = 0
+    uploads: tuple[Upload, ...] = ()
 
     @property
     def ref(self) -> AssetRef:
@@ -145,6 +190,7 @@ class Asset:
             values["error"] = AssetError.from_dict(values["error"])
         if values.get("declared") is not None:
             values["declared"] = Declaration.from_dict(values["declared"])
+        values["uploads"] = tuple(map(Upload.from_dict, values.get("uploads", ())))
         for name in ("palette", "warnings"):
             if name in values:
                 values[name] = tuple(values[name])
@@ -152,8 +198,15 @@ class Asset:
 
     def public_record(self) -> dict[str, Any]:
         """What the API and `manifest.json` may show: everything but GPS, serials and internals."""
-        hidden = {"privateExif", "sequencer", "correlationId", "declared"}
-        return {name: value for name, value in self.to_record().items() if name not in hidden}
+        return {name: value for name, value in self.to_record().items() if name not in _INTERNAL}
+
+
+_INTERNAL = frozenset(
+    {
+        *("privateExif", "sequencer", "correlationId", "declared"),
+        *("storedBytes", "versionsSeen", "uploads"),
+    }
+)
 
 
 def camel(name: str) -> str:
@@ -163,12 +216,12 @@ def camel(name: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, AssetError | Declaration):
+    if isinstance(value, AssetError | Declaration | Upload):
         return value.to_dict()
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, tuple):
-        return list(value)
+        return [_plain(member) for member in value]
     return dict(value) if isinstance(value, Mapping) else value
 
 

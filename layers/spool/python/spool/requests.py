@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from spool.checksums import Algorithm, Checksum
 from spool.errors import InvalidRequest
 
 
@@ -36,6 +37,17 @@ class Body(_Checked):
             return cls.model_validate_json(text)
         except ValidationError as error:
             raise InvalidRequest(_sentence(error, "The body")) from error
+
+
+class ChecksumBody(Body):
+    """A checksum of the whole file."""
+
+    algorithm: Annotated[Algorithm, Field(strict=False)]
+    value: str = Field(max_length=64)
+
+    def checksum(self) -> Checksum:
+        """Raises InvalidRequest."""
+        return Checksum(self.algorithm, self.value)
 
 
 class Query(_Checked):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from typing import Self, get_type_hints
 
 from spool.formats import Family
+from spool.quotas import Limits
 
 Value = str | int | tuple[str, ...] | tuple[int, ...]
 
@@ -38,7 +40,7 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class UploadSettings(Settings):
-    """Base for functions that let uploads in: the largest file of each family, in bytes."""
+    """Base for functions that look at uploads: the largest file of each family, in bytes."""
 
     image_bytes_limit: int
     video_bytes_limit: int
@@ -46,6 +48,34 @@ class UploadSettings(Settings):
     @property
     def bytes_limits(self) -> Mapping[Family, int]:
         return {Family.IMAGE: self.image_bytes_limit, Family.VIDEO: self.video_bytes_limit}
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuotaSettings(Settings):
+    """Base for functions that know what an organisation may hold, where it has no limits of its
+    own."""
+
+    org_bytes_limit: int
+    org_assets_limit: int
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(bytes=self.org_bytes_limit, assets=self.org_assets_limit)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationSettings(UploadSettings, QuotaSettings):
+    """Base for functions that reserve room for uploads. `url_expiry` in seconds,
+    `upload_expiry_days` that of multipart uploads."""
+
+    table_name: str
+    originals_bucket: str
+    url_expiry: int
+    upload_expiry_days: int
+
+    @property
+    def upload_expiry(self) -> timedelta:
+        return timedelta(days=self.upload_expiry_days)
 
 
 def _text(value: Value) -> str:

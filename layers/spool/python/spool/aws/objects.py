@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NotRequired, TypedDict
@@ -124,9 +125,9 @@ class S3Objects:
             return False
         return True
 
-    def copy(self, source: str, target: str) -> None:
-        found = self.head(source)
-        named: _Named = {"Bucket": self.bucket, "Key": source}
+    def copy(self, source: str, target: str, version_id: str | None = None) -> None:
+        found = self.head(source, version_id)
+        named = self._named(source, version_id)
         with _missing(source):
             if found.size > _COPIED_AT_ONCE:
                 self._copy_parts(named, found, target)
@@ -172,18 +173,20 @@ class S3Objects:
             raise
 
     def _copy_parts(self, source: _Named, found: Head, target: str) -> None:
-        """What is so large is a rendition, and has the headers of one."""
-        with self._upload(target, found.content_type) as upload:
-            parts: list[CompletedPartTypeDef] = []
-            for start in range(0, found.size, _COPIED_AT_ONCE):
-                number, end = len(parts) + 1, min(start + _COPIED_AT_ONCE, found.size)
+        """What is so large is a rendition or an original, of which only the type matters."""
+        with self._upload(target, found.content_type) as upload, ThreadPoolExecutor() as pool:
+
+            def copied(start: int) -> CompletedPartTypeDef:
+                number, end = start // _COPIED_AT_ONCE + 1, start + _COPIED_AT_ONCE
                 answer = self.client().upload_part_copy(
                     **upload,
                     PartNumber=number,
                     CopySource=source,
-                    CopySourceRange=f"bytes={start}-{end - 1}",
+                    CopySourceRange=f"bytes={start}-{min(end, found.size) - 1}",
                 )
-                parts.append({"PartNumber": number, "ETag": answer["CopyPartResult"]["ETag"]})
+                return {"PartNumber": number, "ETag": answer["CopyPartResult"]["ETag"]}
+
+            parts = list(pool.map(copied, range(0, found.size, _COPIED_AT_ONCE)))
             self.client().complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
 
     def _put_part(self, upload: _Upload, number: int, body: bytes) -> Part:

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from spool.aws import clients
 from spool.aws.objects import is_conflict
+from spool.checksums import Checksum
 from spool.errors import Conflict, NotFound, PartMismatch
 from spool.services.ports import Part
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _MISMATCHES = {
     "InvalidPart": "A part was not uploaded, or its etag is another.",
     "InvalidPartOrder": "The parts must be named in ascending order.",
+    "BadDigest": "The file has another checksum than complete was told.",
     "EntityTooSmall": "Every part but the last must have at least 5 MiB.",
 }
 
@@ -52,7 +54,13 @@ class S3Uploads:
         ]
 
     def complete(
-        self, key: str, upload_id: str, parts: Sequence[tuple[int, str]], *, new: bool
+        self,
+        key: str,
+        upload_id: str,
+        parts: Sequence[tuple[int, str]],
+        checksum: Checksum | None = None,
+        *,
+        new: bool,
     ) -> None:
         request: CompleteMultipartUploadRequestTypeDef = {
             "Bucket": self.bucket,
@@ -62,6 +70,9 @@ class S3Uploads:
         }
         if new:
             request["IfNoneMatch"] = "*"
+        if checksum is not None:  # S3 has computed it of every upload since December 2024
+            request["ChecksumCRC64NVME"] = checksum.value
+            request["ChecksumType"] = "FULL_OBJECT"
         with _explained(upload_id):
             self.client().complete_multipart_upload(**request)
 

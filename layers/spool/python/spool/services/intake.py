@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from spool.errors import Superseded
 from spool.events import ObjectCreated, Run
 from spool.keys import OriginalKey, execution_name, tag_of
 from spool.model import Asset, timestamp
 from spool.services import lifecycle
+from spool.services.lifecycle import Step
 from spool.services.ports import Catalogue, Clock, Executions
 
 
@@ -33,16 +35,28 @@ class Intake:
         ref = OriginalKey.parse(event.key).ref
         now = timestamp(self.clock())
         private = ref.project in self.private_projects
-        asset = lifecycle.change(
-            self.catalogue,
-            ref.org_id,
-            ref.media_id,
-            lambda before: lifecycle.queued(before, event, now, private=private),
-        )
+
+        def move(before: Asset | None) -> Asset | Step:
+            if before is not None and self._is_known(before, event):
+                return lifecycle.queued_again(before, event)
+            return lifecycle.arrived(before, event, now, private=private)
+
+        asset = lifecycle.change(self.catalogue, ref.org_id, ref.media_id, move)
+        if asset.version_id != event.version_id:
+            raise Superseded(f"{asset.id} has a newer version than {event.version_id}.")
         run = self._run(event, asset)
         name = execution_name(run.bucket, run.key, run.version_id, run.attempt)
         self.executions.start(name, run)
         return run
+
+    def _is_known(self, asset: Asset, event: ObjectCreated) -> bool:
+        """Whether the event came before."""
+        if asset.version_id is None or asset.original_key != event.key:
+            return False
+        return (
+            asset.version_id == event.version_id
+            or self.catalogue.version(asset.ref, event.version_id) is not None
+        )
 
     def _run(self, event: ObjectCreated, asset: Asset) -> Run:
         return Run(

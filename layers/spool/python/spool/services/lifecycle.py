@@ -2,23 +2,36 @@
 
 A move reads the asset, makes the next one of it, and stores that only if nobody wrote in between:
 `rev` guards every write. So the rules stand here once, whatever the catalogue is made of.
+
+Uploads on their way hold bytes of the organisation's quota. What arrives takes the place of one of
+them: of which, does not matter to the sum.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from spool.errors import Superseded, Transient
+from spool.errors import Conflict, Superseded, Transient
 from spool.events import ObjectCreated, Run
 from spool.keys import OriginalKey
-from spool.model import MOVES, Asset, AssetError, Declaration, Status
-from spool.services.ports import Catalogue
+from spool.model import MOVES, Asset, AssetError, Declaration, Status, Upload, Version
+from spool.services.ports import NOTHING, Beside, Catalogue
 
-Move = Callable[[Asset | None], Asset]
 
-TRIES = 5  # an asset's writers are its uploader and one run: more than two in a row is a fault
+@dataclass(frozen=True)
+class Step:
+    """An asset, and what is to be written beside it."""
+
+    asset: Asset
+    beside: Beside
+
+
+Move = Callable[[Asset | None], Asset | Step]
+
+UPLOADS_AT_ONCE = 20  # of one asset: they are kept in its record
+TRIES = 8  # an asset's writers are its uploader and one run: more in a row is a fault
 
 
 def change(catalogue: Catalogue, org_id: str, media_id: str, move: Move) -> Asset:
@@ -28,10 +41,15 @@ def change(catalogue: Catalogue, org_id: str, media_id: str, move: Move) -> Asse
     """
     for _ in range(TRIES):
         before = catalogue.get(org_id, media_id)
-        after = move(before)
+        made = move(before)
+        after, beside = (made.asset, made.beside) if isinstance(made, Step) else (made, NOTHING)
         if after is before:
             return after
-        if catalogue.insert(after) if before is None else catalogue.update(before, after):
+        if before is None:
+            stored = catalogue.insert(after, beside)
+        else:
+            stored = catalogue.update(before, after, beside)
+        if stored:
             return after
     raise Transient(f"Asset {media_id} is being written by others.")
 
@@ -56,29 +74,103 @@ def own(asset: Asset | None, run: Run) -> Asset:
     return asset
 
 
-def declared(asset: Asset, declaration: Declaration) -> Asset:
-    """`asset`, with what was said of its next version."""
-    return replace(asset, rev=asset.rev + 1, declared=declaration)
+def declared(asset: Asset, declaration: Declaration, upload: Upload) -> Asset:
+    """`asset`, with what was said of its next version, which `upload` is to bring."""
+    return replace(with_upload(asset, upload), declared=declaration)
 
 
-def queued(asset: Asset | None, event: ObjectCreated, now: str, *, private: bool = False) -> Asset:
-    """The asset after `event`: unchanged when the event is a repetition, else queued. One that
-    nobody presigned becomes `private` or not.
+def with_upload(asset: Asset, upload: Upload) -> Asset:
+    """`asset` with this upload, in the place of one of the same id. Raises Conflict."""
+    others = without_upload(asset, upload.id).uploads
+    if len(others) >= UPLOADS_AT_ONCE:
+        raise Conflict(
+            f"{asset.id} has {UPLOADS_AT_ONCE} uploads on their way: finish or abort them first."
+        )
+    return replace(asset, rev=asset.rev + 1, uploads=(*others, upload))
 
-    Raises Superseded when a newer version, another key of that media id or a deletion is there,
-    and InvalidKey when the event's key is outside the scheme.
+
+def bound(asset: Asset, upload_id: str, new_id: str) -> Asset:
+    """`asset`, of whose uploads one has got another id; unchanged when that is gone."""
+    if all(upload.id != upload_id for upload in asset.uploads):
+        return asset
+    uploads = tuple(
+        replace(upload, id=new_id) if upload.id == upload_id else upload for upload in asset.uploads
+    )
+    return replace(asset, rev=asset.rev + 1, uploads=uploads)
+
+
+def without_upload(asset: Asset, *upload_ids: str) -> Asset:
+    """`asset` after uploads were given up; deleted where they were to bring the first version and
+    no other may. Unchanged when it has none of them."""
+    left = tuple(upload for upload in asset.uploads if upload.id not in upload_ids)
+    if left == asset.uploads:
+        return asset
+    abandoned = asset.status is Status.UPLOADING and not left
+    status = Status.DELETED if abandoned else asset.status
+    return replace(asset, rev=asset.rev + 1, uploads=left, status=status)
+
+
+def arrived(asset: Asset | None, event: ObjectCreated, now: str, *, private: bool = False) -> Step:
+    """The asset after its version of `event` came for the first time: queued, or where a newer one
+    is there, only richer by it. One that nobody presigned becomes `private` or not.
+
+    Raises Superseded when another key of that media id or a deletion is there, and InvalidKey when
+    the event's key is outside the scheme.
     """
     if asset is None:
-        return _queued_version(_backfilled(event, now, private=private), event)
+        asset = _backfilled(event, now, private=private)
+    _check_place(asset, event)
+    said = asset.declared or Declaration(OriginalKey.parse(event.key).filename, event.event_id)
+    version = Version(
+        id=event.version_id,
+        number=asset.versions_seen + 1,
+        bytes=event.size,
+        filename=said.filename,
+        arrived_at=now,
+    )
+    richer = replace(
+        asset,
+        rev=asset.rev + 1,
+        stored_bytes=asset.stored_bytes + event.size,
+        versions_seen=version.number,
+        uploads=_without_arrived(asset.uploads, event.size),
+    )
+    if asset.sequencer is None or event.sequencer > asset.sequencer:
+        richer = replace(
+            richer,
+            status=Status.QUEUED,
+            version_id=event.version_id,
+            version_number=version.number,
+            sequencer=event.sequencer,
+            attempt=event.attempt or 1,
+            filename=said.filename,
+            correlation_id=said.correlation_id,
+            bytes=event.size if asset.tag is None else asset.bytes,
+            declared=None,
+            error=None,
+        )
+    return Step(richer, Beside(adds=version))
+
+
+def queued_again(asset: Asset, event: ObjectCreated) -> Asset:
+    """The asset after an event of a version that is known: unchanged, unless it is an operator's
+    retry, which counts once: by its attempt, which a repeated event does not raise. Raises
+    Superseded when a newer version or a deletion is there."""
+    _check_place(asset, event)
+    if asset.version_id != event.version_id:
+        raise Superseded(f"{asset.id} has a newer version than {event.version_id}.")
+    if event.attempt is None or event.attempt <= asset.attempt:
+        return asset
+    return replace(
+        asset, status=Status.QUEUED, rev=asset.rev + 1, attempt=event.attempt, error=None
+    )
+
+
+def _check_place(asset: Asset, event: ObjectCreated) -> None:
     if asset.original_key != event.key:
         raise Superseded(f"{asset.id} has another key than {event.key}.")
     if asset.status is Status.DELETED:
         raise Superseded(f"{asset.id} was deleted.")
-    if asset.version_id == event.version_id:
-        return _queued_again(asset, event)
-    if asset.sequencer is not None and event.sequencer <= asset.sequencer:
-        raise Superseded(f"{asset.id} has a newer version than {event.version_id}.")
-    return replace(_queued_version(asset, event), rev=asset.rev + 1)
 
 
 def _backfilled(event: ObjectCreated, now: str, *, private: bool) -> Asset:
@@ -93,33 +185,27 @@ def _backfilled(event: ObjectCreated, now: str, *, private: bool) -> Asset:
         status=Status.UPLOADING,
         uploaded_at=now,
         private=private,
+        rev=0,
     )
 
 
-def _queued_version(asset: Asset, event: ObjectCreated) -> Asset:
-    said = asset.declared or Declaration(OriginalKey.parse(event.key).filename, event.event_id)
-    return replace(
-        asset,
-        status=Status.QUEUED,
-        version_id=event.version_id,
-        version_number=asset.version_number + 1,
-        sequencer=event.sequencer,
-        attempt=event.attempt or 1,
-        filename=said.filename,
-        correlation_id=said.correlation_id,
-        bytes=event.size if asset.tag is None else asset.bytes,
-        declared=None,
-        error=None,
-    )
+def _without_arrived(uploads: tuple[Upload, ...], size: int) -> tuple[Upload, ...]:
+    """`uploads` but for one that may have brought these bytes: the surest, and of those the oldest.
+    None where there is none, as when a URL was used twice."""
 
+    def likelihood(upload: Upload) -> tuple[bool, bool]:
+        return upload.completing, upload.exact
 
-def _queued_again(asset: Asset, event: ObjectCreated) -> Asset:
-    """A retry counts once: by its attempt, which a repeated event does not raise."""
-    if event.attempt is None or event.attempt <= asset.attempt:
-        return asset
-    return replace(
-        asset, status=Status.QUEUED, rev=asset.rev + 1, attempt=event.attempt, error=None
-    )
+    could = [
+        upload
+        for upload in uploads
+        if (upload.completing or not upload.is_multipart)
+        and (upload.bytes == size if upload.completing or upload.exact else upload.bytes >= size)
+    ]
+    if not could:
+        return uploads
+    found = max(could, key=likelihood)
+    return tuple(upload for upload in uploads if upload is not found)
 
 
 def processing(asset: Asset) -> Asset:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
+from spool.checksums import Checksum
 from spool.errors import Conflict, InvalidRequest, NotFound, PartMismatch, PayloadTooLarge
 from spool.formats import Family
 from spool.keys import InvalidKey, OriginalKey
-from spool.model import Asset, Status
+from spool.model import Asset, Status, Upload, timestamp
+from spool.services import lifecycle
 from spool.services.cursors import Cursors
-from spool.services.ports import Catalogue, Clock, Part, Presigner, Uploads
-from spool.services.presigning import expiry
+from spool.services.lifecycle import Step
+from spool.services.ports import Beside, Catalogue, Clock, Part, Presigner, Uploads
+from spool.services.presigning import PART_BYTES, expiry
+from spool.services.usage import Quotas
 
 PARTS_AT_ONCE = 1_000  # as many as S3 lists in one answer
 
@@ -31,14 +37,16 @@ class Completed:
 
 @dataclass(frozen=True)
 class PartPage:
-    """Uploaded parts by number; `cursor` goes on after them when there may be more."""
+    """Uploaded parts by number; `cursor` goes on after them when there may be more. `part_size` is
+    None where it isn't known any more."""
 
     parts: Sequence[Part]
     cursor: str | None
+    part_size: int | None
 
     def to_dict(self) -> dict[str, Any]:
         items = [{"partNumber": p.number, "etag": p.etag, "size": p.size} for p in self.parts]
-        return {"items": items, "cursor": self.cursor}
+        return {"items": items, "cursor": self.cursor, "partSize": self.part_size}
 
 
 @dataclass(frozen=True)
@@ -63,44 +71,57 @@ class MultipartManager:
     catalogue: Catalogue
     presigner: Presigner
     uploads: Uploads
+    quotas: Quotas
     url_expiry: int
+    upload_expiry: timedelta
     bytes_limits: Mapping[Family, int]
     cursors: Cursors
     clock: Clock
 
     def complete(
-        self, org_id: str, key: str, upload_id: str, parts: Sequence[tuple[int, str]]
+        self,
+        org_id: str,
+        key: str,
+        upload_id: str,
+        parts: Sequence[tuple[int, str]],
+        checksum: Checksum | None = None,
     ) -> Completed:
         """Make the object of its parts; repeatable for as long as S3 remembers the upload, also
         while the first call is still at work.
 
-        Raises PartMismatch, PayloadTooLarge (and then aborts the upload), and Conflict when another
-        upload has created the new asset.
+        Raises PartMismatch, also for another size than was said or another `checksum`;
+        PayloadTooLarge, and then aborts the upload; QuotaExceeded; and Conflict when another upload
+        has created the new asset.
         """
         asset = self._asset(org_id, key)
         size = self._size(key, upload_id, parts)
         limit = self.bytes_limits[asset.type or Family.IMAGE]
         if size is not None and size > limit:
-            self.uploads.abort(key, upload_id)
+            self.abort(org_id, key, upload_id)
             raise PayloadTooLarge(f"The parts have {size:,} bytes; at most {limit:,} are allowed.")
+        if size is not None:
+            asset = self._hold(asset, upload_id, size)
         new = asset.version_id is None and size is not None
         try:
-            self.uploads.complete(key, upload_id, parts, new=new)
+            self.uploads.complete(key, upload_id, parts, checksum, new=new)
         except Conflict:
             if self._size(key, upload_id, parts) is not None:
                 raise
-            self.uploads.complete(key, upload_id, parts, new=False)
+            self.uploads.complete(key, upload_id, parts, checksum, new=False)
         return Completed(self.presigner.bucket, key, asset.id)
 
     def parts(self, org_id: str, key: str, upload_id: str, *, cursor: str | None) -> PartPage:
         """The next 1,000 of the parts that S3 has."""
         bound = (org_id, "parts", key, upload_id)
         after = 0 if cursor is None else int(self.cursors.position(cursor, bound))
-        self._asset(org_id, key)
+        upload = _upload(self._asset(org_id, key), upload_id)
         parts = self.uploads.parts(key, upload_id, after=after, limit=PARTS_AT_ONCE)
-        if len(parts) < PARTS_AT_ONCE:
-            return PartPage(parts, None)
-        return PartPage(parts, self.cursors.issue(str(parts[-1].number), bound))
+        more = len(parts) == PARTS_AT_ONCE
+        return PartPage(
+            parts=parts,
+            cursor=self.cursors.issue(str(parts[-1].number), bound) if more else None,
+            part_size=None if upload is None else upload.part_size,
+        )
 
     def urls(self, org_id: str, key: str, upload_id: str, numbers: Sequence[int]) -> RenewedUrls:
         """Fresh URLs for the parts of these numbers."""
@@ -110,9 +131,42 @@ class MultipartManager:
         return RenewedUrls(urls, expiry(self.clock, self.url_expiry))
 
     def abort(self, org_id: str, key: str, upload_id: str) -> None:
-        """Drop the upload and its parts."""
-        self._asset(org_id, key)
-        self.uploads.abort(key, upload_id)
+        """Drop the upload, its parts, and what it reserved. What was to be a new asset is deleted.
+        S3 comes first: where this ends in between, the reservation is kept until it expires."""
+        asset = self._asset(org_id, key)
+        if _upload(asset, upload_id) is None:
+            self.uploads.abort(key, upload_id)
+            return
+        with suppress(NotFound):
+            self.uploads.abort(key, upload_id)
+
+        def move(known: Asset | None) -> Asset:
+            return lifecycle.without_upload(_still(known, asset), upload_id)
+
+        lifecycle.change(self.catalogue, org_id, asset.id, move)
+
+    def _hold(self, asset: Asset, upload_id: str, size: int) -> Asset:
+        """The asset, with room for what the parts are. That the upload is completing says that its
+        bytes may be on the originals' side from now on."""
+        beside = Beside(limits=self.quotas.of(asset.org_id))
+        expires_at = timestamp(self.clock() + self.upload_expiry)
+        unknown = Upload(
+            id=upload_id, bytes=0, exact=False, expires_at=expires_at, part_size=PART_BYTES
+        )
+
+        def move(known: Asset | None) -> Asset | Step:
+            still = _still(known, asset)
+            upload = _upload(still, upload_id) or unknown
+            if upload.exact and upload.bytes != size:
+                raise PartMismatch(
+                    f"The parts have {size:,} bytes; presign was told of {upload.bytes:,}."
+                )
+            held = replace(upload, bytes=size, exact=True, completing=True)
+            if held == upload:
+                return still
+            return Step(lifecycle.with_upload(still, held), beside)
+
+        return lifecycle.change(self.catalogue, asset.org_id, asset.id, move)
 
     def _asset(self, org_id: str, key: str) -> Asset:
         try:
@@ -146,3 +200,14 @@ class MultipartManager:
             after = parts[-1].number
             if len(parts) < PARTS_AT_ONCE:
                 return
+
+
+def _upload(asset: Asset, upload_id: str) -> Upload | None:
+    return next((upload for upload in asset.uploads if upload.id == upload_id), None)
+
+
+def _still(known: Asset | None, asset: Asset) -> Asset:
+    """The asset as it is by now. Raises NotFound when it was deleted meanwhile."""
+    if known is None or known.status is Status.DELETED:
+        raise NotFound(f"There is no asset with the key {asset.original_key}.")
+    return known

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from spool.checksums import Checksum
 from spool.events import Announcement, Run
 from spool.formats import Family
 from spool.keys import AssetRef, DownloadRef
-from spool.model import Asset, Status
+from spool.model import Asset, Status, Version
+from spool.quotas import DayUsage, Limits, Usage
 from spool.transcode import JobReport, Transcode, TranscodeKey
 
 Clock = Callable[[], datetime]
@@ -48,18 +50,43 @@ class AssetPage:
     next: str | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What is written together with an asset, or not at all: a version that is new, or one that is
+    gone. `limits` are those that the organisation must not pass by it; None lets it pass them."""
+
+    adds: Version | None = None
+    removes: Version | None = None
+    limits: Limits | None = None
+
+
+NOTHING = Beside()
+
+
 class Catalogue(Protocol):
-    """The asset table. Asset items are written whole or not at all, on a condition."""
+    """The asset table. Asset items are written whole or not at all, on a condition, and what they
+    hold is counted for their organisation in the same write. `insert` and `update` raise
+    QuotaExceeded."""
 
     def get(self, org_id: str, media_id: str) -> Asset | None:
         """The asset as last written."""
 
-    def insert(self, asset: Asset) -> bool:
+    def insert(self, asset: Asset, beside: Beside = NOTHING) -> bool:
         """Store a new asset unless its id is taken; whether it was stored."""
 
-    def update(self, before: Asset, after: Asset) -> bool:
+    def update(self, before: Asset, after: Asset, beside: Beside = NOTHING) -> bool:
         """Store what changed, unless another write came first (`rev` is no longer that of
-        `before`); whether it was stored. `after.rev` is higher by one."""
+        `before`, or the version that is added is there already); whether it was stored. `after.rev`
+        is higher by one."""
+
+    def version(self, ref: AssetRef, version_id: str) -> Version | None:
+        """A version of the asset's original."""
+
+    def versions(self, ref: AssetRef) -> Sequence[Version]:
+        """All of them, in any order."""
+
+    def expired(self, now: str, limit: int) -> Sequence[Asset]:
+        """Assets with an upload that expired before `now`, those that did so first."""
 
     def store_metadata(self, ref: AssetRef, tag: str, metadata: Mapping[str, Any]) -> None:
         """Keep what was extracted under `tag`, beside the asset, until it is published."""
@@ -68,6 +95,18 @@ class Catalogue(Protocol):
         """Raises NotFound."""
 
     def find(self, query: AssetQuery) -> AssetPage: ...
+
+
+class Ledger(Protocol):
+    """What organisations hold, as the catalogue's writes have counted it."""
+
+    def usage(self, org_id: str) -> Usage: ...
+
+    def days(self, org_id: str, since: str, until: str) -> Sequence[DayUsage]:
+        """The days of this span, both included, on which something changed, in order."""
+
+    def limits(self, org_id: str) -> Limits | None:
+        """The organisation's own; None where it has those of all."""
 
 
 class Demand(Protocol):
@@ -163,7 +202,7 @@ class Objects(Protocol):
     def replace(self, key: str, etag: str, body: bytes, content_type: str) -> bool:
         """As `put`, if what is there still has this ETag; whether it was stored."""
 
-    def copy(self, source: str, target: str) -> None:
+    def copy(self, source: str, target: str, version_id: str | None = None) -> None:
         """Store under `target` what is stored under `source`, its headers included, without its
         bytes coming here. Raises NotFound."""
 
@@ -190,12 +229,28 @@ class Uploads(Protocol):
         """Up to `limit` (at most 1,000) of the parts uploaded so far whose number is higher."""
 
     def complete(
-        self, key: str, upload_id: str, parts: Sequence[tuple[int, str]], *, new: bool
+        self,
+        key: str,
+        upload_id: str,
+        parts: Sequence[tuple[int, str]],
+        checksum: Checksum | None = None,
+        *,
+        new: bool,
     ) -> None:
-        """Make the object of `parts` (number, ETag). Raises PartMismatch, and Conflict when it is
-        to be `new` and the key exists."""
+        """Make the object of `parts` (number, ETag), if it has this checksum. Raises PartMismatch,
+        and Conflict when it is to be `new` and the key exists."""
 
     def abort(self, key: str, upload_id: str) -> None: ...
+
+
+class OriginalVersions(Protocol):
+    """The versions of originals in their bucket."""
+
+    def restore(self, key: str, version_id: str) -> None:
+        """Store these bytes as the key's newest version. Raises NotFound."""
+
+    def remove(self, key: str, version_id: str) -> None:
+        """Remove this version for good; one that is not there doesn't matter."""
 
 
 class Downloads(Protocol):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from spool.checksums import Checksum
 from spool.errors import (
     Conflict,
     InvalidRequest,
@@ -16,20 +17,24 @@ from spool.errors import (
 )
 from spool.formats import Family, Format, by_content_type
 from spool.keys import AssetRef, InvalidKey, safe_filename
-from spool.model import Asset, Declaration, Status, camel, timestamp
+from spool.model import Asset, Declaration, Status, Upload, camel, timestamp
 from spool.services import lifecycle
-from spool.services.ports import MAX_PARTS, Catalogue, Clock, Presigner, Uploads
+from spool.services.lifecycle import Step
+from spool.services.ports import MAX_PARTS, Beside, Catalogue, Clock, Presigner, Uploads
+from spool.services.usage import Quotas
 
 MIB = 1 << 20
 SINGLE_PUT_BYTES = 16 * MIB  # above it an upload should be resumable
 PART_BYTES = 8 * MIB
 URLS_AT_ONCE = 1_000
+GRACE = timedelta(hours=1)
+"""How long a PUT may last that began just before its URL expired."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
     """What a client wants to upload; at most one of `parts` and `size` (bytes) is given. `private`
-    is None for what the project's assets are."""
+    is None for what the project's assets are. `checksum` is of the whole file."""
 
     filename: str
     content_type: str
@@ -38,6 +43,7 @@ class Wish:
     parts: int | None = None
     size: int | None = None
     private: bool | None = None
+    checksum: Checksum | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,28 +77,45 @@ class _Parts:
 
 @dataclass(frozen=True, kw_only=True)
 class Presigning:
-    """`url_expiry` is in seconds; `bytes_limits` names the families that are taken. Assets may be
-    private where the CDN has a key to serve them, `private_content`; those of `private_projects`,
-    as `{orgId}/{projectId}`, are unless the client says otherwise."""
+    """`url_expiry` is in seconds; `upload_expiry` is that of a multipart upload; `bytes_limits`
+    names the families that are taken. Assets may be private where the CDN has a key to serve them,
+    `private_content`; those of `private_projects`, as `{orgId}/{projectId}`, are unless the client
+    says otherwise."""
 
     catalogue: Catalogue
     presigner: Presigner
     uploads: Uploads
+    quotas: Quotas
     url_expiry: int
+    upload_expiry: timedelta
     bytes_limits: Mapping[Family, int]
     private_content: bool
     private_projects: Collection[str]
     clock: Clock
     new_media_id: Callable[[], str]
+    new_upload_id: Callable[[], str]
 
     def presign(self, org_id: str, wish: Wish, correlation_id: str) -> Presigned:
-        """Reserve the asset, or a new version of it, and sign the upload. Raises RequestError."""
+        """Reserve the asset, or a new version of it, and room for its bytes: where nobody says how
+        many, for the most that are taken. Then sign the upload. Raises RequestError."""
         fmt = _allowed_format(wish.content_type)
-        parts = self._cut(wish, self.bytes_limits[fmt.family])
-        asset = self._reserve(org_id, wish, fmt, correlation_id)
+        limit = self.bytes_limits[fmt.family]
+        parts = self._cut(wish, limit)
+        upload = self._upload(wish, parts, limit)
+        asset = self._reserve(org_id, wish, fmt, correlation_id, upload)
         if parts is None:
             return self._single(asset, wish)
-        return self._multipart(asset, wish, parts)
+        return self._multipart(asset, wish, parts, upload)
+
+    def _upload(self, wish: Wish, parts: _Parts | None, limit: int) -> Upload:
+        lifetime = timedelta(seconds=self.url_expiry) + GRACE if parts is None else None
+        return Upload(
+            id=self.new_upload_id(),
+            bytes=limit if wish.size is None else wish.size,
+            exact=wish.size is not None,
+            expires_at=timestamp(self.clock() + (lifetime or self.upload_expiry)),
+            part_size=None if parts is None else parts.size,
+        )
 
     def _cut(self, wish: Wish, limit: int) -> _Parts | None:
         """None for a single PUT. Where only the number of parts is known, each is as large as the
@@ -103,6 +126,10 @@ class Presigning:
             raise InvalidRequest("The file is empty: its size is 0 bytes.")
         if wish.size is not None and wish.size > limit:
             raise PayloadTooLarge(f"size is {wish.size:,} bytes; at most {limit:,} are allowed.")
+        if wish.checksum is not None and (wish.parts or (wish.size or 0) > SINGLE_PUT_BYTES):
+            raise InvalidRequest(
+                "checksum is for a file in one piece: of one in parts, complete is given it."
+            )
         if wish.size is not None and wish.size > SINGLE_PUT_BYTES:
             part_size = max(PART_BYTES, _ceil(wish.size, MAX_PARTS))
             return _Parts(_ceil(wish.size, part_size), part_size)
@@ -110,7 +137,9 @@ class Presigning:
             return _Parts(wish.parts, max(PART_BYTES, _ceil(limit, wish.parts)))
         return None
 
-    def _reserve(self, org_id: str, wish: Wish, fmt: Format, correlation_id: str) -> Asset:
+    def _reserve(
+        self, org_id: str, wish: Wish, fmt: Format, correlation_id: str, upload: Upload
+    ) -> Asset:
         try:
             media_id = self.new_media_id() if wish.media_id is None else wish.media_id
             ref = AssetRef(org_id, wish.project_id, media_id)
@@ -119,17 +148,19 @@ class Presigning:
             raise InvalidRequest(str(error)) from error
 
         private = self._is_private(ref, wish)
+        beside = Beside(limits=self.quotas.of(org_id))
 
-        def move(asset: Asset | None) -> Asset:
+        def move(asset: Asset | None) -> Step:
             if asset is None:
-                return self._new_asset(ref, fmt, declaration, private=private)
+                new = self._new_asset(ref, fmt, declaration, private=private)
+                return Step(lifecycle.declared(new, declaration, upload), beside)
             if wish.private not in {None, asset.private}:
                 raise Conflict("private is changed by PATCH /assets/{id}, not by a new version.")
             if asset.project_id != ref.project_id:
                 raise Conflict("mediaId is taken in another project.")
             if asset.status is Status.DELETED:
                 raise Conflict("mediaId was deleted and can't be used again.")
-            return lifecycle.declared(asset, declaration)
+            return Step(lifecycle.declared(asset, declaration, upload), beside)
 
         return lifecycle.change(self.catalogue, org_id, ref.media_id, move)
 
@@ -152,21 +183,31 @@ class Presigning:
             type=fmt.family,
             content_type=fmt.content_type,
             correlation_id=declaration.correlation_id,
-            declared=declaration,
             private=private,
+            rev=0,
         )
 
     def _single(self, asset: Asset, wish: Wish) -> Presigned:
         headers = {"content-type": wish.content_type}
         if asset.version_id is None:
             headers["if-none-match"] = "*"
+        if wish.checksum is not None:
+            headers |= wish.checksum.headers
         length = {} if wish.size is None else {"content-length": str(wish.size)}
         url = self.presigner.put(asset.original_key, {**headers, **length}, self.url_expiry)
         return self._presigned(asset, headers, [url])
 
-    def _multipart(self, asset: Asset, wish: Wish, parts: _Parts) -> Presigned:
+    def _multipart(self, asset: Asset, wish: Wish, parts: _Parts, upload: Upload) -> Presigned:
+        """What S3 gives an id was reserved before: where this ends in between, that expires."""
         key = asset.original_key
         upload_id = self.uploads.create(key, wish.content_type)
+
+        def move(known: Asset | None) -> Asset:
+            if known is None:
+                raise Conflict(f"{asset.id} was removed meanwhile.")
+            return lifecycle.bound(known, upload.id, upload_id)
+
+        lifecycle.change(self.catalogue, asset.org_id, asset.id, move)
         urls = [
             self.presigner.part(key, upload_id, number, self.url_expiry)
             for number in range(1, min(parts.count, URLS_AT_ONCE) + 1)

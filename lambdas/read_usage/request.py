@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from spool.model import utc_now
+from spool.requests import Query
+
+MOST_DAYS = 366
+_DAYS = timedelta(days=30)
+
+
+class UsageQuery(Query):
+    """`GET /usage`: dates of UTC, both included; the last 30 days if not said."""
+
+    since: date | None = Field(default=None, alias="from")
+    until: date | None = Field(default=None, alias="to")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        since, until = self.span()
+        if since > until:
+            raise ValueError("from must not be later than to")
+        if (until - since).days >= MOST_DAYS:
+            raise ValueError(f"from and to must not be more than {MOST_DAYS} days apart")
+        return self
+
+    def span(self) -> tuple[date, date]:
+        until = self.until or max(utc_now().date(), self.since or date.min)
+        return self.since or max(until - _DAYS, date.min + _DAYS), until

@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spool.settings import QuotaSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadUsageSettings(QuotaSettings):
+    table_name: str

@@ -1,0 +1,149 @@
+"""Writes of an asset together with its versions and its organisation's counters: one transaction.
+
+pk ASSET#{orgId}#{mediaId}   sk VERSION#{versionId}    a version of the original
+pk ORG#{orgId}               sk USAGE                  the counters of `quotas.Usage`
+                             sk USAGE#{date}           those of `quotas.DayUsage`
+                             sk LIMITS                 the organisation's own limits, if it has any
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from spool.aws.items import from_item, to_item
+from spool.errors import QuotaExceeded, Transient
+from spool.model import Version, camel
+from spool.quotas import DayUsage, Limits, Usage
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+VERSION = "VERSION#"
+USAGE = "USAGE"
+LIMITS = "LIMITS"
+
+TRIES = 12  # an organisation's counters are written by all its uploads at once
+_FIRST_WAIT, _LONGEST_WAIT = 0.01, 0.64  # seconds
+
+_CONDITION = "ConditionalCheckFailed"
+_CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError"})
+
+Action = Mapping[str, Any]
+
+
+def org_key(org_id: str, sort: str) -> dict[str, str]:
+    return {"pk": f"ORG#{org_id}", "sk": sort}
+
+
+def day_sort(date: str) -> str:
+    return f"{USAGE}#{date}"
+
+
+def write_together(
+    client: DynamoDBClient,
+    actions: Sequence[Action],
+    *,
+    quota: int | None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> bool:
+    """Write all of `actions` or none; whether it was done. False says that a condition of one does
+    not hold, which raises QuotaExceeded where that is the action `quota`. Who is in the way of
+    others tries again, a little later each time. Raises Transient."""
+    for attempt in range(TRIES):
+        try:
+            client.transact_write_items(TransactItems=list(actions))  # type: ignore[arg-type]
+        except ClientError as error:
+            codes = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
+            others = [code for index, code in enumerate(codes) if index != quota]
+            if _CONDITION in others:
+                return False
+            if quota is not None and codes and codes[quota] == _CONDITION:
+                raise QuotaExceeded("Your organisation has no more room for this.") from error
+            if not _CONFLICTS.intersection(codes):
+                raise
+            sleep(random.uniform(0, min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)))  # noqa: S311
+        else:
+            return True
+    raise Transient("The organisation's counters are being written by too many others.")
+
+
+def count(table: str, org_id: str, change: Usage, limits: Limits | None) -> Action:
+    """Add `change` to the organisation's counters, which `limits` bound. Raises QuotaExceeded where
+    it is more than they allow at all."""
+    update: dict[str, Any] = {
+        "TableName": table,
+        "Key": to_item(org_key(org_id, USAGE)),
+        "UpdateExpression": "ADD #bytes :bytes, #reserved :reserved, #assets :assets",
+        "ExpressionAttributeNames": {
+            "#bytes": "bytes",
+            "#reserved": "reservedBytes",
+            "#assets": "assets",
+        },
+    }
+    values = {
+        ":bytes": change.bytes,
+        ":reserved": change.reserved_bytes,
+        ":assets": change.assets,
+    }
+    if limits is not None:
+        conditions = []
+        for name, added, most in (
+            ("bytes", change.bytes, limits.bytes),
+            ("assets", change.assets, limits.assets),
+        ):
+            if added > most:
+                raise QuotaExceeded(f"Your organisation may hold {most:,} {name}.")
+            if added > 0:
+                conditions.append(f"(attribute_not_exists(#{name}) OR #{name} <= :{name}Before)")
+                values[f":{name}Before"] = most - added
+        if conditions:
+            update["ConditionExpression"] = " AND ".join(conditions)
+    return {"Update": {**update, "ExpressionAttributeValues": to_item(values)}}
+
+
+def count_day(table: str, org_id: str, day: DayUsage) -> Action:
+    counters = {name: value for name, value in asdict(day).items() if name != "date" and value}
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": to_item(org_key(org_id, day_sort(day.date))),
+            "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in counters),
+            "ExpressionAttributeNames": {f"#{name}": camel(name) for name in counters},
+            "ExpressionAttributeValues": to_item({f":{k}": v for k, v in counters.items()}),
+        }
+    }
+
+
+def put_version(table: str, partition: str, version: Version) -> Action:
+    """Unless it is there."""
+    item = {"pk": partition, "sk": f"{VERSION}{version.id}"}
+    values = {camel(name): value for name, value in asdict(version).items()}
+    return {
+        "Put": {
+            "TableName": table,
+            "Item": to_item({**item, **values}),
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+    }
+
+
+def remove_version(table: str, partition: str, version: Version) -> Action:
+    """If it is there."""
+    return {
+        "Delete": {
+            "TableName": table,
+            "Key": to_item({"pk": partition, "sk": f"{VERSION}{version.id}"}),
+            "ConditionExpression": "attribute_exists(pk)",
+        }
+    }
+
+
+def version_of(item: Mapping[str, Any]) -> Version:
+    values = from_item(item)
+    return Version(**{name: values[camel(name)] for name in Version.__dataclass_fields__})

@@ -1,0 +1,54 @@
+"""Uploads that never came give back what they held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from spool.errors import NotFound, Superseded
+from spool.model import Asset, timestamp
+from spool.services import lifecycle
+from spool.services.ports import Catalogue, Clock, Uploads
+
+AT_ONCE = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """`has_time` says whether another round may begin."""
+
+    catalogue: Catalogue
+    uploads: Uploads
+    clock: Clock
+    has_time: Callable[[], bool]
+
+    def run(self) -> int:
+        """Give back what has expired, until there is nothing more, or no time; how many uploads it
+        was. An asset that nothing will come for any more is deleted. Raises Transient."""
+        swept = 0
+        while self.has_time():
+            now = timestamp(self.clock())
+            assets = self.catalogue.expired(now, AT_ONCE)
+            swept += sum(self._swept(asset, now) for asset in assets)
+            if len(assets) < AT_ONCE:
+                break
+        return swept
+
+    def _swept(self, asset: Asset, now: str) -> int:
+        """S3 comes first, as in an abort. What completes meanwhile has an event, which counts it
+        anew."""
+        expired = [upload for upload in asset.uploads if upload.expires_at < now]
+        for upload in expired:
+            if upload.is_multipart:
+                with suppress(NotFound):
+                    self.uploads.abort(asset.original_key, upload.id)
+
+        def move(known: Asset | None) -> Asset:
+            if known is None:
+                raise Superseded(f"{asset.id} is gone.")
+            return lifecycle.without_upload(known, *(upload.id for upload in expired))
+
+        with suppress(Superseded):
+            lifecycle.change(self.catalogue, asset.org_id, asset.id, move)
+        return len(expired)

@@ -1,0 +1,113 @@
+"""The versions of an asset's original: list them, restore one, remove one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from spool.errors import Conflict, NotFound
+from spool.model import Asset, Declaration, Status, Upload, Version, timestamp
+from spool.services import lifecycle
+from spool.services.lifecycle import Step
+from spool.services.lookup import live_asset
+from spool.services.ports import Beside, Catalogue, Clock, OriginalVersions
+from spool.services.usage import Quotas
+
+_PATIENCE = timedelta(hours=1)
+"""How long a restored version holds its bytes while its event hasn't come."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionDesk:
+    """Every method raises NotFound for an asset, or a version of it, that isn't there."""
+
+    catalogue: Catalogue
+    originals: OriginalVersions
+    quotas: Quotas
+    clock: Clock
+    new_upload_id: Callable[[], str]
+
+    def page(self, org_id: str, media_id: str) -> dict[str, Any]:
+        """All of them, the newest first."""
+        asset = live_asset(self.catalogue, org_id, media_id)
+        versions = sorted(self.catalogue.versions(asset.ref), key=lambda v: v.number, reverse=True)
+        return {"items": [_view(version, asset) for version in versions], "cursor": None}
+
+    def restore(
+        self, org_id: str, media_id: str, version_id: str, correlation_id: str
+    ) -> dict[str, Any]:
+        """Make a new version of the bytes of this one, which is then processed as any other; the
+        asset as it is. Raises Conflict for the newest, and QuotaExceeded."""
+        asset, version = self._find(org_id, media_id, version_id)
+        if version.id == asset.version_id:
+            raise Conflict(f"Version {version.number} is the newest already.")
+        upload = Upload(
+            id=self.new_upload_id(),
+            bytes=version.bytes,
+            exact=True,
+            completing=True,
+            expires_at=timestamp(self.clock() + _PATIENCE),
+        )
+        declaration = Declaration(version.filename, correlation_id)
+        beside = Beside(limits=self.quotas.of(org_id))
+        reserved = self._change(
+            asset, lambda known: Step(lifecycle.declared(known, declaration, upload), beside)
+        )
+        try:
+            self.originals.restore(asset.original_key, version.id)
+        except NotFound:
+            self._change(asset, lambda known: lifecycle.without_upload(known, upload.id))
+            raise
+        return reserved.public_record()
+
+    def remove(self, org_id: str, media_id: str, version_id: str) -> None:
+        """Remove an older version for good. Raises Conflict for the newest. S3 comes first: where
+        this ends in between, the version is counted until it is removed again."""
+        asset, version = self._find(org_id, media_id, version_id)
+        _check_older(asset, version)
+        self.originals.remove(asset.original_key, version.id)
+
+        def move(known: Asset) -> Step | Asset:
+            if self.catalogue.version(known.ref, version.id) is None:
+                return known
+            left = replace(
+                known, rev=known.rev + 1, stored_bytes=known.stored_bytes - version.bytes
+            )
+            return Step(left, Beside(removes=version))
+
+        self._change(asset, move)
+
+    def _find(self, org_id: str, media_id: str, version_id: str) -> tuple[Asset, Version]:
+        asset = live_asset(self.catalogue, org_id, media_id)
+        version = self.catalogue.version(asset.ref, version_id)
+        if version is None:
+            raise NotFound(f"{asset.id} has no version {version_id}.")
+        return asset, version
+
+    def _change(self, asset: Asset, move: Callable[[Asset], Asset | Step]) -> Asset:
+        def known(now: Asset | None) -> Asset | Step:
+            if now is None or now.status is Status.DELETED:
+                raise NotFound(f"There is no asset {asset.id}.")
+            return move(now)
+
+        return lifecycle.change(self.catalogue, asset.org_id, asset.id, known)
+
+
+def _check_older(asset: Asset, version: Version) -> None:
+    if version.id == asset.version_id:
+        raise Conflict(
+            f"Version {version.number} is the newest: restore another first, or delete the asset."
+        )
+
+
+def _view(version: Version, asset: Asset) -> dict[str, Any]:
+    return {
+        "versionId": version.id,
+        "versionNumber": version.number,
+        "bytes": version.bytes,
+        "filename": version.filename,
+        "arrivedAt": version.arrived_at,
+        "newest": version.id == asset.version_id,
+    }
