@@ -10,15 +10,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from local.cloud import Cloud
 from local.settings import HOST
 from tests.integration.frontend import Frontend, photo
 
-UPLOAD = """async ([api, bytes, wish]) => {
+UPLOAD = """async ([api, token, bytes, wish]) => {
     const body = new Uint8Array(bytes);
     const presigned = await fetch(`${api}/uploads/presign`, {
         method: "POST",
-        headers: {"content-type": "application/json"},
+        headers: {"content-type": "application/json", authorization: `Bearer ${token}`},
         body: JSON.stringify({projectId: "browser", contentType: "image/jpeg", ...wish}),
     });
     const ticket = await presigned.json();
@@ -40,18 +39,16 @@ SHOWN = """async (source) => {
 }"""
 
 
-def upload(page: Page, cloud: Cloud, data: bytes, **wish: object) -> dict[str, Any]:
+def upload(page: Page, frontend: Frontend, data: bytes, **wish: object) -> dict[str, Any]:
     """From the page, by script: presign, then one PUT; the ticket with `status` and `etag`."""
     body = {"filename": "photo from a page.jpg", **wish}
-    return dict(page.evaluate(UPLOAD, [cloud.api_url, list(data), body]))
+    return dict(page.evaluate(UPLOAD, [frontend.api, frontend.token, list(data), body]))
 
 
-def test_a_page_uploads_and_shows_what_was_made(
-    page: Page, cloud: Cloud, frontend: Frontend
-) -> None:
+def test_a_page_uploads_and_shows_what_was_made(page: Page, frontend: Frontend) -> None:
     data = photo(400, 300)
 
-    ticket = upload(page, cloud, data, size=len(data))
+    ticket = upload(page, frontend, data, size=len(data))
 
     assert ticket["status"] == 200
     asset = frontend.wait(ticket["mediaId"])
@@ -59,10 +56,8 @@ def test_a_page_uploads_and_shows_what_was_made(
     assert page.evaluate(SHOWN, f"/img/{asset['originalKey']}?w=240") == [240, 180]
 
 
-def test_a_page_may_read_the_etag_that_completion_wants(
-    page: Page, cloud: Cloud, frontend: Frontend
-) -> None:
-    ticket = upload(page, cloud, photo(400, 300), parts=1)
+def test_a_page_may_read_the_etag_that_completion_wants(page: Page, frontend: Frontend) -> None:
+    ticket = upload(page, frontend, photo(400, 300), parts=1)
 
     assert ticket["etag"]
     done = frontend.request(
@@ -103,7 +98,7 @@ def stranger() -> Iterator[str]:
 
 
 def test_a_page_of_another_origin_may_not_upload(
-    browser: Browser, cloud: Cloud, frontend: Frontend, stranger: str
+    browser: Browser, frontend: Frontend, stranger: str
 ) -> None:
     ticket = frontend.presign(size=3)
 

@@ -21,9 +21,9 @@ from tests.integration.frontend import Frontend, photo
 SECONDS = 20
 players = pytest.mark.parametrize(("play", "stream"), [(PLAY_HLS, "hls"), (PLAY_DASH, "dash")])
 
-ACCESS = """async path => {
-    const asked = {method: "POST", headers: {"content-type": "application/json"}, body: "{}"};
-    return (await fetch(path, asked)).json();
+ACCESS = """async ([path, token]) => {
+    const headers = {"content-type": "application/json", authorization: `Bearer ${token}`};
+    return (await fetch(path, {method: "POST", headers, body: "{}"})).json();
 }"""
 
 SHOW = """source => new Promise(done => {
@@ -116,8 +116,9 @@ def picture(frontend: Frontend) -> dict[str, Any]:
     return frontend.ready(photo(1200, 800), filename="der Hafen, früh.jpg", private=True)
 
 
-def access_path(asset: dict[str, Any]) -> str:
-    return f"/api/assets/{asset['id']}/access"
+def get_access(page: Page, frontend: Frontend, asset: dict[str, Any]) -> None:
+    """By the page's own script: the cookies are then its browser's."""
+    page.evaluate(ACCESS, [f"/api/assets/{asset['id']}/access", frontend.token])
 
 
 def granted(frontend: Frontend, asset: dict[str, Any]) -> dict[str, Any]:
@@ -147,10 +148,15 @@ def plays_and_seeks(seen: Visit, play: str, source: str) -> None:
 
 @players
 def test_a_film_plays_by_cookies_on_the_cdns_own_origin(
-    visit: Callable[[str], Visit], own: str, film: dict[str, Any], play: str, stream: str
+    visit: Callable[[str], Visit],
+    own: str,
+    frontend: Frontend,
+    film: dict[str, Any],
+    play: str,
+    stream: str,
 ) -> None:
     seen = visit(own)
-    seen.page.evaluate(ACCESS, access_path(film))
+    get_access(seen.page, frontend, film)
 
     plays_and_seeks(seen, play, film["processed"][stream])
 
@@ -225,11 +231,11 @@ def test_a_picture_is_shown_by_its_signed_url(
 
 
 def test_a_picture_is_shown_by_cookies(
-    visit: Callable[[str], Visit], own: str, picture: dict[str, Any]
+    visit: Callable[[str], Visit], own: str, frontend: Frontend, picture: dict[str, Any]
 ) -> None:
     """Of any size, also where its name has to be escaped in a cookie's path."""
     seen = visit(own)
-    seen.page.evaluate(ACCESS, access_path(picture))
+    get_access(seen.page, frontend, picture)
 
     assert seen.page.evaluate(SHOW, picture["processed"]["img"] + "&w=480") == [480, 320]
     assert seen.page.evaluate(SHOW, picture["processed"]["img"] + "&w=240") == [240, 160]

@@ -212,7 +212,10 @@ def test_make_up_announces_itself_and_leaves_no_process_behind(
     command += ["--emulator-port", str(emulator_port), "--state", str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as up:
         outputs = _announced(tmp_path / "outputs.json", up)
-        assert httpx.get(f"{outputs['api']}/assets", timeout=30).status_code == 200
+        printed_token = subprocess.check_output(["bash", "-c", outputs["auth"]["curl"]], text=True)
+        headers = {"authorization": f"Bearer {printed_token.strip()}"}
+        answer = httpx.get(f"{outputs['api']}/assets", headers=headers, timeout=30)
+        assert answer.status_code == 200, answer.text
         children = _descendants(up.pid)
         up.send_signal(ending)
         printed, _ = up.communicate(timeout=30)
