@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from expire_uploads.settings import ExpireUploadsSettings
@@ -11,19 +12,21 @@ from spool.aws.uploads import S3Uploads
 from spool.model import utc_now
 from spool.services.expiring import Sweep
 
-_LEAST_MILLIS = 10_000
-"""A round of a hundred uploads takes less."""
+_ROUND_MILLIS = 60_000  # of a hundred uploads, at the slowest
+
+
+@cache
+def sweep() -> Sweep:
+    settings = ExpireUploadsSettings.from_environment()
+    return Sweep(
+        catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
+        uploads=S3Uploads(bucket=settings.originals_bucket),
+        clock=utc_now,
+    )
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     log = begin(event.get("id"))
-    settings = ExpireUploadsSettings.from_environment()
-    sweep = Sweep(
-        catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
-        uploads=S3Uploads(bucket=settings.originals_bucket),
-        clock=utc_now,
-        has_time=lambda: context.get_remaining_time_in_millis() > _LEAST_MILLIS,
-    )
-    swept = sweep.run()
+    swept = sweep().run(lambda: context.get_remaining_time_in_millis() > _ROUND_MILLIS)
     log.info("swept", uploads=swept)
     return {"uploads": swept}

@@ -12,7 +12,7 @@ from spool.aws.presigner import S3Presigner
 from spool.aws.routes import Routes
 from spool.aws.secrets import Secret
 from spool.aws.uploads import S3Uploads
-from spool.errors import Conflict, NotFound, PartMismatch, PayloadTooLarge
+from spool.errors import Conflict, NotFound, PartMismatch, PayloadTooLarge, QuotaExceeded
 from spool.http import Response
 from spool.identity import Member, Role
 from spool.model import utc_now
@@ -43,7 +43,7 @@ def manager() -> MultipartManager:
     "POST /uploads/{uploadId}/complete",
     role=Role.EDITOR,
     answer="CompletedUpload",
-    refuses=[Conflict, NotFound, PartMismatch, PayloadTooLarge],
+    refuses=[Conflict, NotFound, PartMismatch, PayloadTooLarge, QuotaExceeded],
 )
 def complete_upload(caller: Member, upload_id: str, body: CompleteBody) -> Response:
     """Make the original of its parts. Repeatable."""

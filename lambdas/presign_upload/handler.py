@@ -12,7 +12,7 @@ from spool.aws.ledger import DynamoLedger
 from spool.aws.presigner import S3Presigner
 from spool.aws.routes import Routes
 from spool.aws.uploads import S3Uploads
-from spool.errors import Conflict, PayloadTooLarge, UnsupportedMediaType
+from spool.errors import Conflict, PayloadTooLarge, QuotaExceeded, UnsupportedMediaType
 from spool.http import Request, Response
 from spool.identity import Member, Role
 from spool.model import utc_now
@@ -45,7 +45,7 @@ def presigning() -> Presigning:
     "POST /uploads/presign",
     role=Role.EDITOR,
     answer="PresignedUpload",
-    refuses=[Conflict, PayloadTooLarge, UnsupportedMediaType],
+    refuses=[Conflict, PayloadTooLarge, QuotaExceeded, UnsupportedMediaType],
 )
 def presign_upload(request: Request, caller: Member, body: PresignBody) -> Response:
     """Reserve an asset, or a new version of one, and sign its upload."""

@@ -24,6 +24,7 @@ FACTORIES = {
     "manage_upload": "manager",
     "manage_versions": "desk",
     "read_usage": "desk",
+    "expire_uploads": "sweep",
     "read_assets": "listing",
     "manage_assets": "manager",
     "on_object_created": "intake",

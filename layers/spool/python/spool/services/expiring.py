@@ -16,18 +16,16 @@ AT_ONCE = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """`has_time` says whether another round may begin."""
-
     catalogue: Catalogue
     uploads: Uploads
     clock: Clock
-    has_time: Callable[[], bool]
 
-    def run(self) -> int:
-        """Give back what has expired, until there is nothing more, or no time; how many uploads it
-        was. An asset that nothing will come for any more is deleted. Raises Transient."""
+    def run(self, has_time: Callable[[], bool]) -> int:
+        """Give back what has expired, round after round while there is something and `has_time`;
+        how many uploads it was. An asset that nothing will come for any more is deleted. Raises
+        Transient."""
         swept = 0
-        while self.has_time():
+        while has_time():
             now = timestamp(self.clock())
             assets = self.catalogue.expired(now, AT_ONCE)
             swept += sum(self._swept(asset, now) for asset in assets)
