@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from spool.errors import AssetErrorCode, Superseded, Transient
 from spool.events import SEQUENCER_DIGITS, ObjectCreated, Run
 from spool.model import MOVES, Asset, AssetError, Declaration, Status, Upload
+from spool.quotas import Usage
 from spool.services import lifecycle
 from spool.services.intake import Intake
 from spool.services.ports import NOTHING, Beside
@@ -149,3 +150,16 @@ def test_an_asset_that_others_never_stop_writing_is_tried_again_later() -> None:
 
     with pytest.raises(Transient):
         lifecycle.change(catalogue, "org", "media_1", busy)
+
+
+def test_what_was_on_its_way_to_a_deleted_asset_expires_at_once() -> None:
+    catalogue = MemoryCatalogue()
+    step = lifecycle.arrived(None, event(1), "2025-01-15T10:00:00.000Z")
+    asset = lifecycle.declared(step.asset, Declaration("a.jpg", "mine"), UPLOAD)
+    catalogue.insert(asset)
+    assert catalogue.expired("2025-01-15T10:00:00.000Z", 10) == []
+
+    catalogue.update(asset, lifecycle.deleted(asset))
+
+    assert [one.id for one in catalogue.expired("2025-01-15T10:00:00.000Z", 10)] == ["media_1"]
+    assert catalogue.usage("org") == Usage()

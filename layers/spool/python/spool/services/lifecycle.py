@@ -30,6 +30,7 @@ class Step:
 
 Move = Callable[[Asset | None], Asset | Step]
 
+_LONG_AGO = "1970-01-01T00:00:00.000Z"
 UPLOADS_AT_ONCE = 20  # of one asset: they are kept in its record
 TRIES = 8  # an asset's writers are its uploader and one run: more in a row is a fault
 
@@ -236,7 +237,11 @@ def failed(asset: Asset, error: AssetError) -> Asset:
 
 
 def deleted(asset: Asset) -> Asset:
-    return asset if asset.status is Status.DELETED else _moved(asset, Status.DELETED)
+    """What was on its way is over, and the next sweep aborts it."""
+    if asset.status is Status.DELETED:
+        return asset
+    uploads = tuple(replace(upload, expires_at=_LONG_AGO) for upload in asset.uploads)
+    return _moved(asset, Status.DELETED, uploads=uploads)
 
 
 def _moved(asset: Asset, status: Status, **changes: Any) -> Asset:
