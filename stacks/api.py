@@ -263,13 +263,11 @@ class ApiStack(Stack):
                 table_name=table.table_name,
                 originals_bucket=originals.bucket_name,
                 state_machine_arn=pipeline.machine.state_machine_arn,
-                event_bus_name=pipeline.bus.event_bus_name,
             ),
         )
         function.allow("dynamodb:DescribeTable", on=[table.table_arn])
         function.allow("s3:ListBucket", on=[originals.bucket_arn])
         function.allow("states:DescribeStateMachine", on=[pipeline.machine.state_machine_arn])
-        function.allow("events:DescribeEventBus", on=[pipeline.bus.event_bus_arn])
         return function
 
     def _function(self, name: str, settings: Settings) -> Function:

@@ -85,7 +85,7 @@ class PipelineStack(Stack):
             cdn_url=self._cdn_url,
         )
 
-        self.machine, self.bus = workflow.machine, news.bus
+        self.machine = workflow.machine
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
         CfnOutput(self, "EventBusName", value=news.bus.event_bus_name)
         CfnOutput(self, "IntakeQueueUrl", value=intake.queue.queue_url)

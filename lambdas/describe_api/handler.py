@@ -30,7 +30,6 @@ def doctor() -> Doctor:
             table=settings.table_name,
             bucket=settings.originals_bucket,
             state_machine_arn=settings.state_machine_arn,
-            bus=settings.event_bus_name,
         ),
         time.monotonic,
     )

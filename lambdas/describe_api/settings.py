@@ -10,4 +10,3 @@ class DescribeApiSettings(Settings):
     table_name: str
     originals_bucket: str
     state_machine_arn: str
-    event_bus_name: str

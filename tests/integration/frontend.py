@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 
 from local.auth import TokenRequest
 from local.cloud import Cloud
+from tests.integration import contract
 
 ENDS = frozenset({"ready", "failed", "quarantined", "deleted"})
 PATIENCE = 30.0
@@ -70,9 +71,12 @@ class Frontend:
     def request(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **options: Any
     ) -> httpx.Response:
-        """Of the API; `headers` may have another `authorization`."""
+        """Of the API, whose answer is as documented; `headers` may have another
+        `authorization`."""
         sent = {**self.authorization, **(headers or {})}
-        return self.http.request(method, self.api + path, headers=sent, **options)
+        answer = self.http.request(method, self.api + path, headers=sent, **options)
+        contract.check(method, path, answer)
+        return answer
 
     def presign(self, **wish: Any) -> dict[str, Any]:
         body = {"filename": "photo.jpg", "contentType": "image/jpeg", "projectId": "tests", **wish}

@@ -8,6 +8,7 @@ import pytest
 from describe_api.handler import DOCUMENT
 from spool.aws import clients
 from spool.services.health import KEPT, Doctor
+from tests.unit.conftest import ORIGINALS
 from tests.unit.lambdas.conftest import Functions
 
 NOBODY: dict[str, str] = {}
@@ -35,25 +36,24 @@ def test_health_names_what_is_well(functions: Functions) -> None:
 
     assert (status, body["status"]) == (200, "healthy"), body
     names = [one["name"] for one in body["dependencies"]]
-    assert names == ["catalogue", "originals", "pipeline", "events"]
+    assert names == ["catalogue", "originals", "pipeline"]
     assert {one["status"] for one in body["dependencies"]} == {"healthy"}
     assert headers["cache-control"] == "max-age=5"
 
 
 def test_health_names_which_dependency_is_ill_and_tells_no_more(functions: Functions) -> None:
-    clients.events().delete_event_bus(Name="spool")
+    clients.s3().delete_bucket(Bucket=ORIGINALS)
 
     status, body, _ = functions.http("describe_api", "GET /health", NOBODY)
 
     assert (status, body["status"]) == (503, "ill")
     assert {one["name"]: one["status"] for one in body["dependencies"]} == {
         "catalogue": "healthy",
-        "originals": "healthy",
+        "originals": "ill",
         "pipeline": "healthy",
-        "events": "ill",
     }
     assert "arn:" not in json.dumps(body)
-    assert "spool" not in json.dumps(body)
+    assert "404" not in json.dumps(body)
 
 
 def test_hammering_health_does_not_hammer_what_it_asks() -> None:

@@ -9,14 +9,13 @@ from spool.aws import clients
 
 
 def probes(
-    *, table: str, bucket: str, state_machine_arn: str, bus: str
+    *, table: str, bucket: str, state_machine_arn: str
 ) -> Mapping[str, Callable[[], object]]:
     """By the names that callers see. The clients are made here: no two threads may make one."""
     dynamodb, s3 = clients.impatient("dynamodb"), clients.impatient("s3")
-    stepfunctions, events = clients.impatient("stepfunctions"), clients.impatient("events")
+    stepfunctions = clients.impatient("stepfunctions")
     return {
         "catalogue": lambda: dynamodb.describe_table(TableName=table),
         "originals": lambda: s3.head_bucket(Bucket=bucket),
         "pipeline": lambda: stepfunctions.describe_state_machine(stateMachineArn=state_machine_arn),
-        "events": lambda: events.describe_event_bus(Name=bus),
     }
