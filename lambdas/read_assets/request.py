@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from spool.formats import Family
 from spool.keys import SLUG
 from spool.model import Status, timestamp
-from spool.requests import Query
+from spool.requests import WRITTEN, Query
 from spool.services.ports import AssetQuery
 
 
@@ -19,7 +19,7 @@ def _utc(moment: datetime) -> datetime:
         raise ValueError("must lie within the years 1 to 9999 of UTC") from error
 
 
-Moment = Annotated[datetime, AfterValidator(_utc)]
+Moment = Annotated[datetime, WRITTEN, AfterValidator(_utc)]
 
 
 class AssetsQuery(Query):

@@ -1,22 +1,25 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from spool.model import utc_now
-from spool.requests import Query
+from spool.requests import WRITTEN, Query
 
 MOST_DAYS = 366
 _DAYS = timedelta(days=30)
 
 
+Day = Annotated[date, WRITTEN]
+
+
 class UsageQuery(Query):
     """`GET /usage`: dates of UTC, both included; the last 30 days if not said."""
 
-    since: date | None = Field(default=None, alias="from")
-    until: date | None = Field(default=None, alias="to")
+    since: Day | None = Field(default=None, alias="from")
+    until: Day | None = Field(default=None, alias="to")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

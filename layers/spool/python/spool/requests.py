@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from spool.checksums import Algorithm, Checksum
 from spool.errors import InvalidRequest
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class _Checked(BaseModel):
@@ -60,6 +63,17 @@ class Query(_Checked):
             return cls.model_validate(dict(parameters))
         except ValidationError as error:
             raise InvalidRequest(_sentence(error, "The query")) from error
+
+
+def _written(value: object) -> object:
+    """pydantic takes any number for seconds since 1970."""
+    if isinstance(value, str) and not _DATE.match(value):
+        raise ValueError("must be a date, or a date and time, of ISO 8601")
+    return value
+
+
+WRITTEN = BeforeValidator(_written)
+"""Goes with dates and times of a query."""
 
 
 def _sentence(error: ValidationError, whole: str) -> str:
