@@ -28,7 +28,7 @@ def measure() -> list[Row]:
             Cloud.start(port=0, emulator_port=0, state=Path(folder) / "cloud") as cloud,
             httpx.Client(timeout=PATIENCE) as http,
         ):
-            client = Client(http, cloud.api_url)
+            client = Client(http, cloud.api_url, cloud.session())
             for _ in range(2):  # cold starts are bench.cold_start's business
                 _run(client, photo)
             photos, pixels = paired(

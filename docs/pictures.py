@@ -29,7 +29,7 @@ def main() -> None:
         Cloud.start(port=0, emulator_port=0, state=Path(folder) / "cloud") as cloud,
         httpx.Client(timeout=60) as http,
     ):
-        where = Place(cloud.edge_url, cloud.api_url, mine=True)
+        where = Place.of(cloud.face(), mine=True)
         sheet = Path(folder) / "sheet"
         run(where, list(make_all(drawings(), Path(folder) / "media")), http, Console(), sheet)
         photograph(sheet / "index.html", IMAGES / "contact-sheet.png")

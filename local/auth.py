@@ -5,18 +5,16 @@ Each state has a password of its own, which is in no repository.
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
-import shlex
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-import httpx
 from botocore.exceptions import ClientError
+
+from local.tokens import TokenRequest
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -26,54 +24,6 @@ ORGANISATION = "default"
 USERNAME = "developer@example.com"
 MACHINE = "backend"
 PASSWORD = "password"  # noqa: S105  the file's name
-
-_FIELD = "AuthenticationResult.AccessToken"
-_HEADERS = {
-    "content-type": "application/x-amz-json-1.1",
-    "x-amz-target": "AWSCognitoIdentityProviderService.InitiateAuth",
-}
-_PICK = r"""sed -E 's/.*"AccessToken": *"([^"]+)".*/\1/'"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TokenRequest:
-    """One HTTP request whose JSON answer has an access token at `field`, a path with dots."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: str
-    field: str
-
-    @classmethod
-    def for_user(cls, emulator_url: str, client_id: str, username: str, password: str) -> Self:
-        body = {
-            "AuthFlow": "USER_PASSWORD_AUTH",
-            "ClientId": client_id,
-            "AuthParameters": {"USERNAME": username, "PASSWORD": password},
-        }
-        return cls(
-            method="POST",
-            url=f"{emulator_url}/",
-            headers=_HEADERS,
-            body=json.dumps(body),
-            field=_FIELD,
-        )
-
-    @property
-    def curl(self) -> str:
-        """A line for a shell that prints a token."""
-        headers = " ".join(f"-H {shlex.quote(f'{k}: {v}')}" for k, v in self.headers.items())
-        return f"curl -s {headers} -d {shlex.quote(self.body)} {self.url} | {_PICK}"
-
-    def send(self, http: httpx.Client | None = None) -> str:
-        """The token. Raises httpx.HTTPError."""
-        request = http.request if http else httpx.request
-        answer = request(self.method, self.url, headers=self.headers, content=self.body)
-        value: Any = answer.raise_for_status().json()
-        for name in self.field.split("."):
-            value = value[name]
-        return str(value)
 
 
 class Directory:

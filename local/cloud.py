@@ -15,7 +15,7 @@ from pathlib import Path
 from socket import socket
 from typing import Any
 
-from local.auth import Directory, TokenRequest
+from local.auth import Directory
 from local.deploy import assets, synth
 from local.deploy.assembly import read
 from local.deploy.private_content import SigningKey
@@ -28,6 +28,7 @@ from local.errors import StateTaken
 from local.ports import claim, listen
 from local.report import Report, silent
 from local.settings import EDGE_PORT, EMULATOR_PORT, STATE
+from local.tokens import Session, TokenRequest
 
 Stacks = Mapping[str, Mapping[str, str]]
 
@@ -63,9 +64,9 @@ class Cloud:
         cognito, dynamodb = self.client("cognito-idp"), self.client("dynamodb")
         return Directory(cognito, dynamodb, self.outputs, self.emulator_url)
 
-    def token(self) -> str:
-        """An access token of the development user, good for an hour."""
-        return TokenRequest(**self.auth["token"]).send()
+    def session(self) -> Session:
+        """Of the development user."""
+        return Session(TokenRequest(**self.auth["token"]))
 
     def face(self) -> dict[str, Any]:
         """What `outputs.json` says: every key is there, null until its feature exists."""

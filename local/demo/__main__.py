@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 import webbrowser
 from collections.abc import Sequence
 from contextlib import suppress
@@ -78,9 +79,10 @@ def run(
     folder: Path,
 ) -> bool:
     """The main job, start to end, its sheet in `folder`; whether everything went as expected."""
-    client, began = Client(http, where.api), datetime.now().astimezone()
+    client, began = Client(http, where.api, where.session(http)), datetime.now().astimezone()
     say = partial(console.print, highlight=False, markup=False, soft_wrap=True)
-    say("\nWarming up: a first small picture, through cold functions")
+    say(f"\n{_signed_in(client, where)}")
+    say("Warming up: a first small picture, through cold functions")
     first = warm_up(client)
     if first.state != "ready":
         say(f"It did not become ready, so the demo ends here. {Outcome(first).error}")
@@ -101,6 +103,14 @@ def run(
     report(outcomes, tour, console)
     _show(sheet.write(outcomes, where.edge, began, folder, tour), console)
     return not (tour.surprises or any(outcome.surprises for outcome in outcomes))
+
+
+def _signed_in(client: Client, where: Place) -> str:
+    """Raises httpx.HTTPError."""
+    began = time.monotonic()
+    _ = client.session.token
+    who, organisation = where.auth["username"], where.auth["organisation"]
+    return f"Signed in as {who} of {organisation!r} in {time.monotonic() - began:.1f} s"
 
 
 def _outcome(journey: Journey, client: Client) -> Outcome:

@@ -10,6 +10,8 @@ from typing import Any, Self
 
 import httpx
 
+from local.tokens import Session
+
 CHUNK = 256 * 1024
 # Not in every system's table, and Python's own lacks some of them before 3.13.
 TYPES = {
@@ -62,10 +64,11 @@ class Ticket:
 
 
 class Client:
-    """`http` is any httpx client; `api` the base address, `http://localhost:8080/api`."""
+    """`http` is any httpx client; `api` the base address, `http://localhost:8080/api`, where alone
+    the token of `session` is sent: a signed URL needs none."""
 
-    def __init__(self, http: httpx.Client, api: str) -> None:
-        self.http, self.api = http, api
+    def __init__(self, http: httpx.Client, api: str, session: Session) -> None:
+        self.http, self.api, self.session = http, api, session
 
     def upload(self, path: Path, project_id: str, sent: Sent, *, private: bool = False) -> str:
         """Upload the file and return its media id. Raises Refused or httpx.HTTPError."""
@@ -120,7 +123,7 @@ class Client:
             parts = list(self._sent_parts(ticket, path, sent))
             self._json("POST", f"{upload}/complete", json={"key": ticket.key, "parts": parts})
         except (Refused, httpx.HTTPError):
-            self.http.delete(self.api + upload, params={"key": ticket.key})
+            self._ask("DELETE", upload, params={"key": ticket.key})
             raise
 
     def _sent_parts(self, ticket: Ticket, path: Path, sent: Sent) -> Iterator[Mapping[str, Any]]:
@@ -144,10 +147,14 @@ class Client:
         return answer.headers["etag"]
 
     def _json(self, method: str, path: str, **request: Any) -> Mapping[str, Any]:
-        answer = self.http.request(method, self.api + path, **request)
+        answer = self._ask(method, path, **request)
         if answer.is_error:
             raise _refusal(answer)
         return dict(answer.json())
+
+    def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
+        headers = self.session.headers
+        return self.http.request(method, self.api + path, headers=headers, **request)
 
 
 def content_type(path: Path) -> str:

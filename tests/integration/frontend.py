@@ -12,13 +12,12 @@ from urllib.parse import quote
 import httpx
 from PIL import Image, ImageDraw
 
-from local.auth import TokenRequest
 from local.cloud import Cloud
+from local.tokens import Session, TokenRequest
 from tests.integration import contract
 
 ENDS = frozenset({"ready", "failed", "quarantined", "deleted"})
 PATIENCE = 30.0
-TOKEN_LASTS = 50 * 60.0  # seconds; Cognito's an hour
 
 
 def media_id() -> str:
@@ -44,8 +43,7 @@ class Frontend:
     def __init__(self, cloud: Cloud, sign_in: TokenRequest | None = None) -> None:
         self.api, self.edge = cloud.api_url, cloud.edge_url
         self.http = httpx.Client(timeout=60)
-        self._sign_in = sign_in or TokenRequest(**cloud.auth["token"])
-        self._token, self._signed_in_at = "", -TOKEN_LASTS
+        self._session = Session(sign_in) if sign_in else cloud.session()
 
     @classmethod
     def member(cls, cloud: Cloud, *, org: str | None, role: str = "admin") -> Self:
@@ -59,14 +57,12 @@ class Frontend:
     @property
     def token(self) -> str:
         """An access token, of one sign-in as long as it lasts."""
-        if time.monotonic() - self._signed_in_at > TOKEN_LASTS:
-            self._token, self._signed_in_at = self._sign_in.send(), time.monotonic()
-        return self._token
+        return self._session.token
 
     @property
     def authorization(self) -> dict[str, str]:
         """The headers of who is signed in."""
-        return {"authorization": f"Bearer {self.token}"}
+        return self._session.headers
 
     def request(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **options: Any

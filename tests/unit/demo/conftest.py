@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from local.demo.client import Client
-from tests.unit.demo.stand_in import API, StandIn
+from local.tokens import Session, TokenRequest
+from tests.unit.demo.stand_in import API, AUTH, StandIn
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def http(spool: StandIn) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def client(http: httpx.Client) -> Client:
-    return Client(http, API)
+    return Client(http, API, Session(TokenRequest(**AUTH["token"]), http))
 
 
 @pytest.fixture

@@ -19,6 +19,13 @@ from tests.unit.demo.edge import DOOMED, PRIVATE, RENDITIONS, SIGNATURE, SIZE, E
 EDGE = "http://edge.test"
 API = f"{EDGE}/api"
 STORAGE = "http://storage.test"
+SIGN_IN = "http://identity.test/"
+TOKEN = "a.signed.token"
+AUTH: dict[str, Any] = {
+    "username": "somebody@example.com",
+    "organisation": "default",
+    "token": {"method": "POST", "url": SIGN_IN, "headers": {}, "body": "{}", "field": "a.token"},
+}
 PART = 1000  # bytes
 EXTRAS = {"for some only.jpg": PRIVATE, "soon gone.jpg": DOOMED}
 LAG = 4  # answers of the edge after a deletion
@@ -53,8 +60,13 @@ class StandIn:
         path = unquote(request.url.path)
         if path in self.answers:
             return self.answers[path](request)
+        if request.url == SIGN_IN:
+            return httpx.Response(200, json={"a": {"token": TOKEN}})
+        known = request.headers.get("authorization") == f"Bearer {TOKEN}"
         if path.startswith("/api/"):
-            return self._api(request, path)
+            return self._api(request, path) if known else httpx.Response(401)
+        if "authorization" in request.headers:
+            raise AssertionError(f"{path} is told the token")
         if request.method == "PUT":
             return self._put(request)
         return self._zip() if request.url == ZIPPED["url"] else self.edge.handle(request)

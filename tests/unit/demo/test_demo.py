@@ -18,9 +18,10 @@ from local.demo.place import Place, up_already
 from tests.unit.demo import film
 from tests.unit.demo.edge import SIZE
 from tests.unit.demo.film import video_asset
-from tests.unit.demo.stand_in import API, EDGE, StandIn, ready_asset
+from tests.unit.demo.stand_in import API, AUTH, EDGE, SIGN_IN, StandIn, ready_asset
 
-WHERE = Place(EDGE, API, mine=True)
+FACE = {"edge": EDGE, "api": API, "auth": AUTH}
+WHERE = Place.of(FACE, mine=True)
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +41,7 @@ def test_all_as_expected(photo: Path, http: httpx.Client, spool: StandIn, tmp_pa
     spool.ending = ready_asset()
     went_well, text = run(photo, http, Expected("ready", SIZE))
     assert went_well
+    assert "Signed in as somebody@example.com of 'default'" in text
     assert "1 ready. A page loads" in text
     page = tmp_path / "demo-output" / "index.html"
     assert page.as_uri() in text
@@ -99,17 +101,25 @@ def test_a_file_that_is_not_there_is_said_before_anything_starts(
 
 
 def outputs(state: Path) -> None:
-    (state / "outputs.json").write_text(json.dumps({"edge": EDGE, "api": API}))
+    (state / "outputs.json").write_text(json.dumps(FACE))
 
 
 def test_a_cloud_that_is_up_is_used(tmp_path: Path, http: httpx.Client) -> None:
     outputs(tmp_path)
-    assert up_already(tmp_path, http) == Place(EDGE, API, mine=False)
+    assert up_already(tmp_path, http) == Place.of(FACE, mine=False)
 
 
 def test_a_cloud_that_was_killed_is_not(tmp_path: Path, http: httpx.Client, spool: StandIn) -> None:
     outputs(tmp_path)
     spool.answers["/api/assets"] = lambda _: httpx.Response(502)
+    assert up_already(tmp_path, http) is None
+
+
+def test_a_cloud_that_lets_nobody_in_is_not(
+    tmp_path: Path, http: httpx.Client, spool: StandIn
+) -> None:
+    outputs(tmp_path)
+    spool.answers[httpx.URL(SIGN_IN).path] = lambda _: httpx.Response(400)
     assert up_already(tmp_path, http) is None
 
 
