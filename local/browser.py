@@ -40,7 +40,9 @@ def chromium() -> Iterator[Browser]:
     environment: dict[str, str | float | bool] = {
         **os.environ,
         "LD_LIBRARY_PATH": str(_UNPACKED / "al2023" / "lib"),
-        "FONTCONFIG_PATH": str(_UNPACKED / "fonts"),
+        "FONTCONFIG_FILE": str(ROOT / "local" / "fonts.conf"),
+        "XDG_DATA_HOME": str(_UNPACKED / "fonts"),
+        "XDG_CACHE_HOME": str(_UNPACKED),
     }
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
