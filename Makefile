@@ -22,8 +22,8 @@ help: ## Show what can be made
 demo: $(VENV) ## Run the main job on real photos and videos (FILES="a.jpg b.mov" for your own; DEMO_EXIT=1 to exit by itself)
 	@$(BIN)/python -m local.demo --port $(PORT) --emulator-port $(EMULATOR_PORT) $(FILES)
 
-up: $(VENV) ## Run everything at http://localhost:8080 until Ctrl-C (PORT= and EMULATOR_PORT= to change)
-	@$(BIN)/python -m local up --port $(PORT) --emulator-port $(EMULATOR_PORT)
+up: $(VENV) ## Run everything at http://localhost:8080 until Ctrl-C (PORT=, EMULATOR_PORT=; ORIGINS= of your own pages)
+	@$(BIN)/python -m local up --port $(PORT) --emulator-port $(EMULATOR_PORT) $(addprefix --origin ,$(ORIGINS))
 
 test: check infrastructure integration ## Run every check (about 7 minutes, the first time 10)
 

@@ -59,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
         "--emulator-port", type=int, default=EMULATOR_PORT, help="of the emulator (%(default)s)"
     )
     up.add_argument("--state", type=Path, default=STATE, help="folder of what is kept (.local)")
+    up.add_argument(
+        "--origin", action="append", default=[], help="of pages elsewhere that may use it"
+    )
     up.add_argument("--fresh", action="store_true", help="forget what was uploaded before")
     return parser
 
@@ -71,6 +74,7 @@ def _up(console: Console, options: argparse.Namespace) -> int:
             emulator_port=options.emulator_port,
             state=options.state,
             fresh=options.fresh,
+            origins=options.origin,
             report=report,
         ) as cloud,
     ):

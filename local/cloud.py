@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -89,9 +89,11 @@ class Cloud:
         state: Path = STATE,
         fresh: bool = False,
         settings: Mapping[str, Any] | None = None,
+        origins: Sequence[str] = (),
         report: Report = silent,
     ) -> Iterator[Cloud]:
         """Start everything; ports 0 mean free ones, and `settings` go before those of `cdk.json`.
+        Pages of `origins` may use it beside those of its own.
 
         Raises CloudError; leaves no process behind.
         """
@@ -109,7 +111,7 @@ class Cloud:
                 private = {"privatePublicKeys": [key.public_pem]}
                 assembly = synth.synthesize({**private, **(settings or {})})
                 emulator.wait_until_ready()
-                stacks = _deploy(emulator, assembly, url, report)
+                stacks = _deploy(emulator, assembly, url, origins, report)
                 _arm(emulator, stacks, key)
                 report("Starting the edge")
                 with _edge(emulator, listener, url, stacks) as edge:
@@ -119,15 +121,17 @@ class Cloud:
                         yield cloud
 
 
-def _deploy(emulator: Emulator, assembly: Path, public_url: str, report: Report) -> Stacks:
+def _deploy(
+    emulator: Emulator, assembly: Path, public_url: str, origins: Sequence[str], report: Report
+) -> Stacks:
     built = read(assembly)
     report("Publishing the functions")
     s3 = client("s3", emulator.url)
     assets.bootstrap(built, s3, client("ssm", emulator.url))
     assets.publish(built, s3)
     deployer = StackDeployer(client("cloudformation", emulator.url), emulator.log)
-    origins = f"{public_url},{public_url.replace('localhost', '127.0.0.1')}"
-    parameters = {"AllowedOrigins": origins, "PublicUrl": public_url}
+    allowed = [public_url, public_url.replace("localhost", "127.0.0.1"), *origins]
+    parameters = {"AllowedOrigins": ",".join(allowed), "PublicUrl": public_url}
     outputs = {}
     for stack in built.stacks:
         report(f"Deploying {stack.name}")

@@ -54,4 +54,5 @@ function show({ id }, status, percent) {
   row.querySelector('[value=pause]').textContent = isPaused ? 'Resume' : 'Pause';
   row.querySelector('[value=pause]').hidden = Boolean(error) || progress.uploadComplete;
   row.querySelector('[value=retry]').hidden = !error;
+  row.querySelector('[value=cancel]').hidden = progress.uploadComplete;
 }

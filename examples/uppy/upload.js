@@ -102,8 +102,8 @@ export function createUploader({ api, token, projectId }) {
   /** Uppy's file id is of the file's name, type, size and time, so it's the same in a new page. */
   function remember({ id }, upload) {
     uploads.set(id, upload);
-    const { presignedUrls, ...lasting } = upload;
-    if (upload.uploadId !== null) localStorage.setItem(id, JSON.stringify(lasting));
+    if (upload.uploadId === null) return; // goes in one piece, so there is nothing to go on with
+    localStorage.setItem(id, JSON.stringify({ ...upload, presignedUrls: [] }));
   }
 
   function forget({ id }) {
