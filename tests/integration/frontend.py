@@ -54,6 +54,12 @@ class Frontend:
             cloud.directory.admit(subject, org, role, name)
         return cls(cloud, cloud.directory.token_request(name, password))
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
     @property
     def token(self) -> str:
         """An access token, of one sign-in as long as it lasts."""

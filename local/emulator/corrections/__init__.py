@@ -12,6 +12,7 @@ from local.emulator.corrections import (
     delete_objects_rights,
     empty_secret,
     function_url_path,
+    jwt_authorizer,
     key_value_store_rights,
     loopback_tls,
     mediaconvert,
@@ -21,6 +22,7 @@ from local.emulator.corrections import (
     object_version,
     python_runtime,
     queue_batch_rights,
+    sign_up,
     stream_position,
     version_range,
 )
@@ -34,12 +36,14 @@ def apply() -> MediaConvert:
     delete_objects_rights.apply()
     empty_secret.apply()
     function_url_path.apply()
+    jwt_authorizer.apply()
     key_value_store_rights.apply()
     loopback_tls.apply()
     missing_object.apply()
     object_version.apply()
     python_runtime.apply()
     queue_batch_rights.apply()
+    sign_up.apply()
     stream_position.apply()
     version_range.apply()
     mediaconvert_rights.apply()

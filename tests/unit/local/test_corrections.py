@@ -77,6 +77,18 @@ CASES = {
         ],
     ),
     "function_url_path": ("/img/100%.jpg", "/img/100%25.jpg"),
+    "jwt_authorizer": (
+        [
+            {
+                "good": "me",
+                "without an end": "me",
+                "an end that is no number": "fails",
+                "a header that is none": "fails",
+            },
+            11,
+        ],
+        [{"good": "me"}, 14],
+    ),
     "key_value_store_rights": (["*"] * 3, [STORE] * 3),
     "mediaconvert": ([400, True], [200, False]),
     "mediaconvert_queue": (
@@ -119,6 +131,10 @@ CASES = {
             "sqs:ChangeMessageVisibilityBatch",
         ],
         ["sqs:SendMessage", "sqs:SendMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
+    ),
+    "sign_up": (
+        [False, False],
+        ["SignUp is not permitted for this user pool", False],
     ),
     "stream_position": ([3, 0], [0, 0]),
     "version_range": (
