@@ -93,13 +93,18 @@ class Origins:
         return httpx.Request(
             request.method,
             self._emulator.copy_with(raw_path=target.encode()),
-            headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers],
+            headers=[_encoded(*pair) for pair in headers],
             content=request.body,
             extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), TIMEOUT)},
         )
 
     async def close(self) -> None:
         await self._transport.aclose()
+
+
+def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
+    """White space around a value is no part of it (RFC 9110, 5.5), and h11 sends none."""
+    return name.encode("latin-1"), value.encode("latin-1").strip(b" \t")
 
 
 def _ascii(target: str) -> str:

@@ -139,6 +139,13 @@ def test_what_is_too_large_to_hold_is_streamed(emulator: Emulator) -> None:
     assert len(response.body) == HELD_BYTES + 1
 
 
+def test_a_value_that_ends_in_a_space_is_no_bad_gateway(emulator: Emulator) -> None:
+    request = Request("GET", "/a", headers=(("authorization", "Bearer "),))
+    assert fetch(emulator, API, request, signed=False).status == 200
+    [(*_, headers, _)] = emulator.asked
+    assert headers["authorization"] == "Bearer"
+
+
 def test_an_origin_that_is_nowhere_here_says_so(emulator: Emulator) -> None:
     with pytest.raises(OriginFailed, match=r"no origin example\.com"):
         fetch(emulator, "example.com", Request("GET", "/a"))
