@@ -1,0 +1,186 @@
+"""The commands `fsck`, `rebuild` and `quota`: arguments in, lines and an exit code out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from operate import quota
+from operate.fsck import GRACE, Fsck, organisations
+from operate.rebuild import IntakeQueue, Rebuild
+from operate.register import Moving, Register
+from operate.shelf import Shelf
+from spool.model import utc_now
+
+CONFIRM_AFTER = 2.0  # seconds: a write in several steps is through by then
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where to work: the stacks' outputs by name, and clients by service."""
+
+    outputs: Mapping[str, str]
+    client: Callable[[str], Any]
+
+    @property
+    def register(self) -> Register:
+        return Register(table=self.outputs["TableName"], client=self._client("dynamodb"))
+
+    @property
+    def shelf(self) -> Shelf:
+        return Shelf(
+            originals_bucket=self.outputs["OriginalsBucket"],
+            renditions_bucket=self.outputs["RenditionsBucket"],
+            client=self._client("s3"),
+        )
+
+    @property
+    def intake(self) -> IntakeQueue:
+        return IntakeQueue(
+            queue_url=self.outputs["IntakeQueueUrl"],
+            bucket=self.outputs["OriginalsBucket"],
+            client=self._client("sqs"),
+        )
+
+    def _client(self, service: str) -> Callable[[], Any]:
+        return cache(lambda: self.client(service))
+
+
+def add_fsck(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--org", help="look at this organisation only")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--mend", action="store_true", help="set wrong counters right, first")
+    parser.add_argument(
+        "--grace",
+        type=float,
+        default=GRACE.total_seconds(),
+        metavar="SECONDS",
+        help="what is younger is on its way, and no fault (%(default)g)",
+    )
+
+
+def add_rebuild(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--org", help="this organisation only")
+    parser.add_argument("--yes", action="store_true", help="do it; else it is only said")
+    parser.add_argument(
+        "--process",
+        action="store_true",
+        help="process again what has no manifest: deleted assets whose originals are still there "
+        "come back by this too",
+    )
+
+
+def add_quota(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("org", help="the organisation")
+    parser.add_argument("--bytes", help="most bytes of originals: 1000, 100GiB, 1.5TB")
+    parser.add_argument("--assets", type=int, help="most assets")
+
+
+def fsck(place: Place, options: argparse.Namespace) -> int:
+    """0 when all agrees, 1 when something doesn't."""
+    say = _json_line if options.json else _line
+    if options.mend:
+        _mend(place.register, options.org, quiet=options.json)
+    check = Fsck(
+        register=place.register,
+        shelf=place.shelf,
+        clock=utc_now,
+        pause=lambda: time.sleep(CONFIRM_AFTER),
+        grace=timedelta(seconds=options.grace),
+        progress=_progress(),
+    )
+    wrong = kept = 0
+    for finding in check.run(options.org):
+        say(finding.to_dict() if options.json else finding)
+        wrong, kept = wrong + (not finding.kept), kept + finding.kept
+    if not options.json:
+        _line(f"{wrong} wrong, {kept} kept")
+    return 1 if wrong else 0
+
+
+def rebuild(place: Place, options: argparse.Namespace) -> int:
+    work = Rebuild(
+        register=place.register,
+        shelf=place.shelf,
+        intake=place.intake if options.process else None,
+        private="SigningKeySecret" in place.outputs,
+        clock=utc_now,
+        really=options.yes,
+    )
+    for said in work.run(options.org):
+        _line(said)
+    if not options.yes:
+        _line("Nothing was written: --yes does it.")
+        return 0
+    for org in sorted({*work.organisations, *organisations(place.register, options.org)}):
+        _mend(place.register, org)
+    _line(
+        "Lost, where it wasn't in the table: members and limits, usage by day, private EXIF, "
+        "errors, names of older versions, and who was deleted (docs/operations.md)."
+    )
+    return 0
+
+
+def show_quota(place: Place, options: argparse.Namespace) -> int:
+    ledger = place.register.ledger
+    try:
+        if options.bytes is not None or options.assets is not None:
+            size = None if options.bytes is None else quota.read_bytes(options.bytes)
+            limits = quota.changed(ledger.limits(options.org), size, options.assets)
+            ledger.set_limits(options.org, limits)
+    except quota.BadQuota as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    for said in quota.lines(options.org, ledger):
+        _line(said)
+    return 0
+
+
+def _mend(register: Register, org_id: str | None, *, quiet: bool = False) -> None:
+    for org in organisations(register, org_id):
+        try:
+            mended = register.mend(org)
+        except Moving:
+            said = f"{org}: its counters never stood still, and are as they were\n"
+            sys.stderr.write(said)
+            continue
+        if mended is not None and not quiet:
+            before, after = mended
+            _line(f"mended  {org}: was {before}, is {after}")
+
+
+def _progress() -> Callable[[str], None]:
+    """A line on a terminal that is written over; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda _said: None
+    last = [0.0]
+
+    def show(said: str) -> None:
+        if time.monotonic() - last[0] > 0.1:
+            last[0] = time.monotonic()
+            sys.stderr.write(f"\r\033[K{said}\r")
+            sys.stderr.flush()
+
+    return show
+
+
+def _line(said: object) -> None:
+    sys.stdout.write(f"{said}\n")
+
+
+def _json_line(said: object) -> None:
+    sys.stdout.write(f"{json.dumps(said, ensure_ascii=False)}\n")
+
+
+COMMANDS: Iterable[tuple[str, str, Callable[..., None], Callable[..., int]]] = (
+    ("fsck", "prove that S3, catalogue and counters agree", add_fsck, fsck),
+    ("rebuild", "recreate the catalogue from manifests and S3's versions", add_rebuild, rebuild),
+    ("quota", "show or set what an organisation may hold", add_quota, show_quota),
+)
