@@ -16,7 +16,11 @@ elements.files.addEventListener('change', () => {
     }),
   );
   for (const file of elements.files.files) {
-    uppy.addFile({ name: file.name, type: file.type, data: file, source: 'page' });
+    try {
+      uppy.addFile({ name: file.name, type: file.type, data: file, source: 'page' });
+    } catch (error) {
+      if (!error.isRestriction) throw error; // it is in the list already
+    }
   }
   elements.files.value = '';
 });

@@ -30,9 +30,6 @@ export function createUploader({ api, token, projectId }) {
       return { method: 'PUT', url: upload.presignedUrls[0], headers: upload.headers };
     },
 
-    // Never called: `begin` has created the upload, so that Spool decides how large its parts are.
-    createMultipartUpload: (file) => uploads.get(file.id),
-
     async signPart(file, { uploadId, partNumber }) {
       return { method: 'PUT', url: await partUrls.get(uploadId).take(partNumber) };
     },
@@ -48,7 +45,6 @@ export function createUploader({ api, token, projectId }) {
       // Should the answer get lost, S3 may have forgotten the parts: Spool is asked once more.
       remember(file, { ...uploads.get(file.id), parts: arrived });
       await untilOver(file, spool.complete(upload, arrived));
-      forget(file);
       return {};
     },
 
@@ -56,12 +52,16 @@ export function createUploader({ api, token, projectId }) {
   });
 
   uppy.addPreProcessor((ids) => Promise.all(uppy.getFilesByIds(ids).map(begin)));
-  // Uppy has let go of a failed upload, whose parts are kept for a retry.
-  uppy.on('file-removed', (file) => file.error && giveUp(file));
+  uppy.on('upload-success', forget);
+  // Uppy itself gives up none that failed: what arrived of it is kept for a retry.
+  uppy.on('file-removed', (file) => giveUp(file).catch((error) => uppy.log(error)));
   pauseWhileOffline(uppy);
   return uppy;
 
-  /** What Uppy then finds as begun, it goes on with: it lists the parts and sends the others. */
+  /**
+   * What Uppy then finds as begun, it goes on with: it lists the parts and sends the others. It never
+   * creates an upload, so Spool decides which go in parts and how large these are.
+   */
   async function begin(file) {
     try {
       const upload = uploads.get(file.id) ?? (await remembered(file)) ?? (await presign(file));
@@ -112,6 +112,7 @@ export function createUploader({ api, token, projectId }) {
     localStorage.removeItem(id);
   }
 
+  /** Once, whoever asks first. */
   async function giveUp(file) {
     const upload = uploads.get(file.id);
     forget(file);
