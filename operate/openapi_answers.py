@@ -107,6 +107,8 @@ def _either(success: dict[str, Any] | None, failure: dict[str, Any]) -> dict[str
 
 def _failure(status: int, told: str | None, *, by_gateway: bool) -> dict[str, Any]:
     content: dict[str, Any] = {}
+    if by_gateway and status == 401:  # the usual one first: generated clients know no other
+        content[JSON] = {"model": views.GatewayMessage}
     if told is not None:
         content[PROBLEM] = {"model": views.Problem}
     if by_gateway:
