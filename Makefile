@@ -53,10 +53,19 @@ synth: $(VENV) $(NODE_MODULES) ## Synthesize the CloudFormation templates into c
 	node_modules/.bin/cdk synth --quiet
 
 deploy: $(VENV) $(NODE_MODULES) ## Deploy to the AWS account of your credentials
-	@echo "Spool has no authentication yet: whoever reaches the API can upload to your account and list what is there."
-	@answer="$(CONFIRM)"; test -n "$$answer" || read -r -p "Type open to deploy all the same: " answer; \
-		test "$$answer" = open || { echo "Nothing was deployed. (CONFIRM=open answers without asking.)" >&2; exit 1; }
 	node_modules/.bin/cdk deploy --all
+	@echo "Nobody can use it yet. Invite its first admin: make invite EMAIL=you@example.com ORG=default ROLE=admin"
+
+# Of the stacks that begin with PREFIX, or with LOCAL=1 of the embedded cloud that is up.
+OPERATE = PYTHONPATH=lambdas:layers/spool/python $(BIN)/python -m operate $(if $(LOCAL),--local,--prefix $(PREFIX))
+PREFIX ?= Spool
+
+invite: $(VENV) ## Let a person in: EMAIL= ORG= ROLE=admin, editor or viewer (LOCAL=1 for the embedded cloud)
+	@test -n "$(EMAIL)" -a -n "$(ORG)" -a -n "$(ROLE)" || { echo "Who, where, as what? make invite EMAIL=a@example.com ORG=default ROLE=editor" >&2; exit 1; }
+	@$(OPERATE) invite "$(EMAIL)" --org "$(ORG)" --role "$(ROLE)"
+
+token: $(VENV) ## Print an access token of the embedded cloud that is up, good for an hour
+	@$(BIN)/python -m local token
 
 openapi: $(VENV) ## Make lambdas/describe_api/openapi.json anew from what the handlers declare
 	PYTHONPATH=lambdas:layers/spool/python $(BIN)/python -m operate.openapi
@@ -85,4 +94,4 @@ $(NODE_MODULES): package-lock.json package.json $(VENV)
 	@$(BIN)/npm ci --silent --no-audit --no-fund
 	@touch $@
 
-.PHONY: help demo up test check infrastructure integration mutate bench pictures synth deploy openapi lock clean
+.PHONY: help demo up test check infrastructure integration mutate bench pictures synth deploy invite token openapi lock clean

@@ -1,20 +1,23 @@
-"""`python -m local up`: the embedded cloud until Ctrl-C."""
+"""`python -m local up`: the embedded cloud until Ctrl-C; `token`: lets one in."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import httpx
 from rich.console import Console
 
 from local import signals
 from local.cloud import Cloud
-from local.errors import CloudError
+from local.errors import CloudError, NotUp
 from local.report import TerminalReport
 from local.settings import EDGE_PORT, EMULATOR_PORT, STATE
+from local.tokens import TokenRequest
 
 WELCOME = """
 [bold]Spool is up at {edge}[/]
@@ -28,10 +31,12 @@ WELCOME = """
 
 Upload a picture:
 
-  curl -s {api}/uploads/presign -H 'content-type: application/json' \\
+  TOKEN=$(make -s token)   # of {user}, good for an hour
+  curl -s {api}/uploads/presign -H "authorization: Bearer $TOKEN" \\
+    -H 'content-type: application/json' \\
     -d '{{"filename": "photo.jpg", "contentType": "image/jpeg", "projectId": "demo"}}'
   curl -X PUT -H 'content-type: image/jpeg' -T photo.jpg '(its presignedUrls[0], with its headers)'
-  curl -s {api}/assets/(its mediaId)
+  curl -s {api}/assets/(its mediaId) -H "authorization: Bearer $TOKEN"
 
 Ctrl-C stops it; what you uploaded stays.
 """
@@ -42,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     signals.stop_like_ctrl_c()
     try:
-        return _up(console, options)
+        return _token(options) if options.command == "token" else _up(console, options)
     except CloudError as error:
         console.print(str(error), style="bold red", markup=False, highlight=False, soft_wrap=True)
         return 1
@@ -63,7 +68,19 @@ def _parser() -> argparse.ArgumentParser:
         "--origin", action="append", default=[], help="of pages elsewhere that may use it"
     )
     up.add_argument("--fresh", action="store_true", help="forget what was uploaded before")
+    token = commands.add_parser("token", help="print an access token of the cloud that is up")
+    token.add_argument("--state", type=Path, default=STATE, help="its folder (.local)")
     return parser
+
+
+def _token(options: argparse.Namespace) -> int:
+    """Raises NotUp."""
+    try:
+        face = json.loads((options.state / "outputs.json").read_text())
+        print(TokenRequest(**face["auth"]["token"]).send())
+    except (FileNotFoundError, httpx.HTTPError) as error:
+        raise NotUp(options.state) from error
+    return 0
 
 
 def _up(console: Console, options: argparse.Namespace) -> int:
@@ -91,6 +108,7 @@ def _welcome(cloud: Cloud) -> str:
     return WELCOME.format(
         edge=cloud.edge_url,
         api=cloud.api_url,
+        user=cloud.auth["username"],
         emulator=cloud.emulator_url,
         log=cloud.log_path,
         outputs=cloud.log_path.parent / "outputs.json",

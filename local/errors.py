@@ -3,6 +3,7 @@
 CloudError
 ├── PortTaken       another program listens there
 ├── StateTaken      another embedded cloud uses the same state
+├── NotUp           no embedded cloud runs on that state
 ├── StartFailed     a child process ended or stayed silent; names its log
 ├── SynthFailed     app.py did; holds its last lines
 ├── DeployFailed    a stack rolled back; names the resource, its reason and the log
@@ -28,6 +29,11 @@ class PortTaken(CloudError):
 class StateTaken(CloudError):
     def __init__(self, state: Path) -> None:
         super().__init__(f"Another embedded cloud already uses {state}. Stop it first.")
+
+
+class NotUp(CloudError):
+    def __init__(self, state: Path) -> None:
+        super().__init__(f"No embedded cloud is up in {state}. Start one with make up.")
 
 
 class StartFailed(CloudError):

@@ -104,7 +104,8 @@ def _rules(cloud: Cloud) -> Iterator[Request]:
     for rule in cloud.resources("AWS::Events::Rule"):
         context = {**TLS, "aws:SourceArn": rule.arn, "aws:SourceAccount": ACCOUNT}
         for target in rule.properties["Targets"]:
-            for called in (target["Arn"], target["DeadLetterConfig"]["Arn"]):
+            undelivered = target.get("DeadLetterConfig", {}).get("Arn")
+            for called in filter(None, (target["Arn"], undelivered)):
                 action = "sqs:SendMessage" if ":sqs:" in called else "lambda:InvokeFunction"
                 yield Request("events.amazonaws.com", action, called, context)
 

@@ -84,6 +84,12 @@ def test_what_comes_by_the_command_line_is_text() -> None:
         ("rateLimit", 9),
         ("accessLogDays", -1),
         ("optimizeConcurrency", 1),
+        ("routeLimits", {"POST /downloads": "few"}),
+        ("selfSignUp", "perhaps"),
+        ("machineClients", ["Backend"]),
+        ("machineClients", ["night-2"]),
+        ("machineClients", ["a", "a"]),
+        ("machineClients", [f"m{n}" for n in range(50)]),
     ],
 )
 def test_a_bad_value_is_refused_by_name(name: str, value: Any) -> None:

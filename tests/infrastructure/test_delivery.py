@@ -204,13 +204,6 @@ def test_a_variant_expires(cloud: Cloud) -> None:
     assert 90 in [rule.get("ExpirationInDays") for rule in rules]
 
 
-def test_the_api_is_throttled_and_logged(cloud: Cloud) -> None:
-    (stage,) = cloud.resources("AWS::ApiGatewayV2::Stage")
-    settings = stage.properties["DefaultRouteSettings"]
-    assert settings == {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200}
-    assert stage.properties["AccessLogSettings"]["DestinationArn"]
-
-
 def test_urls_handed_out_can_name_another_cdn(templates: Templates) -> None:
     """The embedded cloud's edge is at localhost; `PublicUrl` says so."""
     pipeline = templates["Spool-Pipeline"]

@@ -21,8 +21,10 @@ from tests.infrastructure.policies import Policies
 OUTPUTS = {
     "ApiBaseUrl", "CdnUrl", "DistributionDomain", "DistributionId", "DownloadsDlqUrl",
     "EncodesDlqUrl", "EventBusName", "ImageKeysArn", "IntakeDlqUrl", "IntakeQueueUrl",
+    "MachineClientBackend",
     "OriginalsBucket", "ReconciliationDlqUrl", "RenditionsBucket", "SigningKeySecret",
-    "StateMachineArn", "TableName", "VariantsBucket",
+    "StateMachineArn", "TableName", "TokenUrl", "UserClientId", "UserPoolId",
+    "VariantsBucket",
 }  # fmt: skip
 
 RESOURCELESS = {
@@ -44,7 +46,7 @@ RESOURCELESS = {
 
 REDUNDANT = "W3005"  # CDK adds the dependency of a function on its role twice
 IMPORTED_OUTPUT = "W6001"  # ApiBaseUrl is said by the stack that makes the API answer
-STATEFUL = ("AWS::S3::Bucket", "AWS::DynamoDB::Table")
+STATEFUL = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Cognito::UserPool")
 
 
 def test_cfn_lint_finds_nothing(

@@ -212,10 +212,14 @@ def test_make_up_announces_itself_and_leaves_no_process_behind(
     command += ["--emulator-port", str(emulator_port), "--state", str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as up:
         outputs = _announced(tmp_path / "outputs.json", up)
-        printed_token = subprocess.check_output(["bash", "-c", outputs["auth"]["curl"]], text=True)
-        headers = {"authorization": f"Bearer {printed_token.strip()}"}
-        answer = httpx.get(f"{outputs['api']}/assets", headers=headers, timeout=30)
-        assert answer.status_code == 200, answer.text
+        for line in (
+            outputs["auth"]["curl"],
+            f"{sys.executable} -m local token --state {tmp_path}",
+        ):
+            token = subprocess.check_output(["bash", "-c", line], cwd=ROOT, text=True).strip()
+            headers = {"authorization": f"Bearer {token}"}
+            answer = httpx.get(f"{outputs['api']}/assets", headers=headers, timeout=30)
+            assert answer.status_code == 200, answer.text
         children = _descendants(up.pid)
         up.send_signal(ending)
         printed, _ = up.communicate(timeout=30)
