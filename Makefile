@@ -64,6 +64,12 @@ invite: $(VENV) ## Let a person in: EMAIL= ORG= ROLE=admin, editor or viewer (LO
 	@test -n "$(EMAIL)" -a -n "$(ORG)" -a -n "$(ROLE)" || { echo "Who, where, as what? make invite EMAIL=a@example.com ORG=default ROLE=editor" >&2; exit 1; }
 	@$(OPERATE) invite "$(EMAIL)" --org "$(ORG)" --role "$(ROLE)"
 
+fsck: $(VENV) ## Prove that S3, catalogue and counters agree (LOCAL=1 for the embedded cloud; ARGS=--mend)
+	@$(OPERATE) fsck $(ARGS)
+
+rebuild: $(VENV) ## Say how the catalogue would be made anew of S3; ARGS=--yes does it
+	@$(OPERATE) rebuild $(ARGS)
+
 token: $(VENV) ## Print an access token of the embedded cloud that is up, good for an hour
 	@$(BIN)/python -m local token
 
@@ -94,4 +100,4 @@ $(NODE_MODULES): package-lock.json package.json $(VENV)
 	@$(BIN)/npm ci --silent --no-audit --no-fund
 	@touch $@
 
-.PHONY: help demo up test check infrastructure integration mutate bench pictures synth deploy invite token openapi lock clean
+.PHONY: help demo up test check infrastructure integration mutate bench pictures synth deploy invite fsck rebuild token openapi lock clean

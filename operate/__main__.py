@@ -1,22 +1,28 @@
 """`python -m operate`: what an operator does to a deployment.
 
-A module's `add_commands` declares each command with `run`, which is called with the deployment and
-the options and gives the exit code.
+Each command's parser has a `run`, which is called with the deployment and the options and gives the
+exit code.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operate import members
+from operate import storage_commands as storage
 from operate.deployment import Deployment, OperatorError
 from spool.errors import Transient
 
-MODULES = (members,)
+_STORAGE = (
+    ("fsck", "prove that S3, catalogue and counters agree", storage.add_fsck, storage.fsck),
+    ("rebuild", "make the catalogue anew of S3", storage.add_rebuild, storage.rebuild),
+    ("quota", "what an organisation may hold, and holds", storage.add_quota, storage.show_quota),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,9 +48,20 @@ def _parser() -> argparse.ArgumentParser:
         "--prefix", default="Spool", help="what the stacks' names begin with (%(default)s)"
     )
     commands = parser.add_subparsers(required=True, metavar="command")
-    for module in MODULES:
-        module.add_commands(commands)
+    members.add_commands(commands)
+    for name, about, add_arguments, run in _STORAGE:
+        command = commands.add_parser(name, help=about)
+        add_arguments(command)
+        command.set_defaults(run=partial(_at_place, run))
     return parser
+
+
+def _at_place(
+    run: Callable[[storage.Place, argparse.Namespace], int],
+    deployment: Deployment,
+    options: argparse.Namespace,
+) -> int:
+    return run(storage.Place(deployment.outputs, deployment.client), options)
 
 
 if __name__ == "__main__":

@@ -109,6 +109,12 @@ def test_a_mistake_is_said_in_a_sentence(
     assert sentence in said
 
 
+def test_the_commands_for_what_is_stored_are_there_too(run: Run) -> None:
+    code, said = run("quota", "default")
+    assert code == 0, said
+    assert "default" in said
+
+
 def test_without_a_cloud_it_says_how_to_start_one(tmp_path: Path) -> None:
     with pytest.raises(deployment.OperatorError, match="make up"):
         Deployment.of_embedded_cloud(tmp_path / "outputs.json")
