@@ -114,7 +114,8 @@ class Delivery:
         """By one who never read the signing key before."""
         version = self._functions.forgetful("grant_access")
         request = {"routeKey": "POST /assets/{id}/access", "pathParameters": {"id": asset["id"]}}
-        assert self._functions.status("grant_access", version, **request) == 200
+        claims = self._frontend.claims
+        assert self._functions.status("grant_access", version, claims=claims, **request) == 200
 
     def streamed(self, asset: Asset) -> None:
         """Its playlist, for one who may see it, and for want of it what says so."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import Any, Self
@@ -69,6 +71,13 @@ class Frontend:
     def authorization(self) -> dict[str, str]:
         """The headers of who is signed in."""
         return self._session.headers
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        """Of the token, as functions get them from API Gateway."""
+        payload = self.token.split(".")[1]
+        claims: dict[str, Any] = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return claims
 
     def request(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **options: Any

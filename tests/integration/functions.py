@@ -46,9 +46,18 @@ class Functions:
             return str(failed.error)
         raise AssertionError(f"{function} answered {answer}")
 
-    def status(self, function: str, version: str = LIVE, **event: Any) -> int:
-        """The status with which the function answers an HTTP request."""
-        request = {"requestContext": {"requestId": "test", "http": {"method": "GET"}}, **event}
+    def status(
+        self,
+        function: str,
+        version: str = LIVE,
+        *,
+        claims: Mapping[str, Any] | None = None,
+        **event: Any,
+    ) -> int:
+        """The status with which the function answers an HTTP request, whose token has `claims`."""
+        context = {"requestId": "test", "http": {"method": "GET"}}
+        authorizer = {"authorizer": {"jwt": {"claims": claims or {}}}}
+        request = {"requestContext": {**context, **authorizer}, **event}
         return int(self.invoke(function, request, version)["statusCode"])
 
     def took(self, function: str, body: Mapping[str, Any], **record: Any) -> bool:

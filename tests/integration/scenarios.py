@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from local.cloud import Cloud
-from tests.integration import delivery_scenarios, video_scenarios, zip_scenarios
+from tests.integration import api_scenarios, delivery_scenarios, video_scenarios, zip_scenarios
 from tests.integration.doubles import Double
 from tests.integration.frontend import Frontend, media_id, photo
 from tests.integration.functions import Functions
@@ -25,6 +25,7 @@ def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str,
     `p/` those that need what it may do to private things."""
     picture, private = (frontend.ready(photo(400, 300), private=p) for p in (False, True))
     studio = Studio(cloud, frontend)
+    remembered = api_scenarios.scenarios(cloud, frontend)
     image = partial(_image, frontend)
     private_image = partial(_image, frontend, private=True)
     return {
@@ -36,11 +37,14 @@ def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str,
         "manageupload": [
             partial(_multipart_upload, frontend),
             partial(_listed_and_aborted, frontend),
+            *remembered["manageupload"],
         ],
         "readassets": [
             partial(_get, frontend, picture),
             *(partial(_list, frontend, query) for query in _LISTS),
+            *remembered["readassets"],
         ],
+        "describeapi": remembered["describeapi"],
         "onobjectcreated": [partial(_received, cloud, frontend), partial(_backfilled, cloud)],
         "inspectoriginal": [image, partial(_gone, cloud, frontend)],
         "metadataextract": [image],
