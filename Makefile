@@ -70,6 +70,10 @@ fsck: $(VENV) ## Prove that S3, catalogue and counters agree (LOCAL=1 for the em
 rebuild: $(VENV) ## Say how the catalogue would be made anew of S3; ARGS=--yes does it
 	@$(OPERATE) rebuild $(ARGS)
 
+quota: $(VENV) ## What an organisation holds and may hold: ORG= (ARGS="--bytes 100GiB --assets 10000" changes it)
+	@test -n "$(ORG)" || { echo "Whose? make quota ORG=default" >&2; exit 1; }
+	@$(OPERATE) quota "$(ORG)" $(ARGS)
+
 token: $(VENV) ## Print an access token of the embedded cloud that is up, good for an hour
 	@$(BIN)/python -m local token
 
@@ -100,4 +104,4 @@ $(NODE_MODULES): package-lock.json package.json $(VENV)
 	@$(BIN)/npm ci --silent --no-audit --no-fund
 	@touch $@
 
-.PHONY: help demo up test check infrastructure integration mutate bench pictures synth deploy invite fsck rebuild token openapi lock clean
+.PHONY: help demo up test check infrastructure integration mutate bench pictures synth deploy invite fsck rebuild quota token openapi lock clean
