@@ -69,13 +69,13 @@ def member(cloud: Cloud) -> Iterator[Frontend]:
 def test_nothing_that_a_member_sends_is_answered_in_an_undocumented_way(
     cloud: Cloud, member: Frontend, tmp_path: Path
 ) -> None:
-    run(cloud, tmp_path, "--max-examples", "10", seconds=45, token=member.token)
+    run(cloud, tmp_path, "--max-examples", "10", seconds=40, token=member.token)
 
 
 def test_nothing_that_a_stranger_sends_is_answered_in_an_undocumented_way(
     cloud: Cloud, tmp_path: Path
 ) -> None:
-    run(cloud, tmp_path, "--max-examples", "3", seconds=15)
+    run(cloud, tmp_path, "--max-examples", "3", seconds=10)
 
 
 def test_what_is_really_there_is_answered_as_documented(
@@ -95,7 +95,7 @@ def test_what_is_really_there_is_answered_as_documented(
         cloud,
         tmp_path,
         *("--exclude-operation-id", "deleteAsset", "--max-examples", "5"),
-        seconds=30,
+        seconds=20,
         token=member.token,
         parameters=there,
     )
