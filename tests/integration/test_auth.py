@@ -269,6 +269,14 @@ def test_who_is_removed_is_out_within_a_minute(cloud: Cloud, leaver: Frontend) -
     assert waited <= REMEMBERED + 5
 
 
+def test_the_development_user_is_the_same_after_a_restart(cloud: Cloud, frontend: Frontend) -> None:
+    again = cloud.directory.furnish(cloud.log_path.parent)
+
+    assert again == cloud.auth
+    request = TokenRequest(**again["token"])
+    assert read(request.send())["sub"] == read(frontend.token)["sub"]
+
+
 def test_nobody_signs_up_without_an_invitation(cloud: Cloud) -> None:
     cognito = cloud.client("cognito-idp")
     with pytest.raises(cognito.exceptions.NotAuthorizedException, match="SignUp is not permitted"):
