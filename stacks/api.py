@@ -193,7 +193,6 @@ class ApiStack(Stack):
             "dynamodb:GetItem",
             "dynamodb:Query",
             "dynamodb:UpdateItem",
-            "dynamodb:DeleteItem",
             on=[table.table_arn],
         )
         function.allow_objects(

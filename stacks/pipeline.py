@@ -135,7 +135,11 @@ class PipelineStack(Stack):
         )
         function.allow("dynamodb:Query", on=[f"{table}/index/{EXPIRY_INDEX}"])
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table])
-        function.allow_objects("s3:AbortMultipartUpload", bucket=originals, pattern=f"{ORIGINALS}*")
+        function.allow_objects(
+            "s3:AbortMultipartUpload", "s3:GetObject", bucket=originals, pattern=f"{ORIGINALS}*"
+        )
+        # What is missing is then 404 and not 403.
+        function.allow("s3:ListBucket", on=[originals.bucket_arn])
         # What one run leaves undone the next one does: there is nothing to keep in a queue.
         events.Rule(
             self,
