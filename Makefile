@@ -74,7 +74,8 @@ quota: $(VENV) ## What an organisation holds and may hold: ORG= (ARGS="--bytes 1
 	@test -n "$(ORG)" || { echo "Whose? make quota ORG=default" >&2; exit 1; }
 	@$(OPERATE) quota "$(ORG)" $(ARGS)
 
-token: $(VENV) ## Print an access token of the embedded cloud that is up, good for an hour
+# Prints nothing else: where a cloud is up, everything is installed.
+token: ## Print an access token of the embedded cloud that is up, good for an hour
 	@$(BIN)/python -m local token
 
 openapi: $(VENV) ## Make lambdas/describe_api/openapi.json anew from what the handlers declare
