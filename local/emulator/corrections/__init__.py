@@ -25,6 +25,7 @@ from local.emulator.corrections import (
     sign_up,
     stream_position,
     version_range,
+    whole_file_checksum,
 )
 from local.mediaconvert.service import MediaConvert
 
@@ -46,6 +47,7 @@ def apply() -> MediaConvert:
     sign_up.apply()
     stream_position.apply()
     version_range.apply()
+    whole_file_checksum.apply()
     mediaconvert_rights.apply()
     service = mediaconvert.apply()
     mediaconvert_queue.apply(service.queues)

@@ -145,6 +145,7 @@ CASES = {
             [416, "bytes */3", "", False],
         ],
     ),
+    "whole_file_checksum": ([200, 200], [400, 200]),
 }
 
 
