@@ -40,8 +40,9 @@ def signed(header: Mapping[str, Any], claims: Mapping[str, Any], key: rsa.RSAPri
 
 
 @pytest.fixture(scope="module")
-def pools_key(cloud: Cloud) -> rsa.RSAPrivateKey:
+def pools_key(cloud: Cloud, frontend: Frontend) -> rsa.RSAPrivateKey:
     """What nobody has on AWS: the key that signs the pool's access tokens."""
+    assert frontend.token  # the first has the key made
     keys = cloud.log_path.parent / "services" / "cognito-pool-keys"
     pem = (keys / f"{cloud.auth['userPoolId']}-access.pem").read_bytes()
     key = load_pem_private_key(pem, password=None)
