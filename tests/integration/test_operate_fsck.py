@@ -1,0 +1,242 @@
+"""An operator's fsck, rebuild and quota, on an organisation of the embedded cloud that is broken by
+hand."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.cloud import Cloud
+from operate.storage_commands import COMMANDS, Place
+from spool.aws.items import from_item, to_item
+from tests.integration.frontend import Frontend, decoded, photo
+
+ORG = "archive"
+KNOWN = 2  # assets that are live
+
+LOST = {"rev", "versions"}
+"""What a rebuild doesn't bring back of what the API shows: see docs/operations.md."""
+
+
+class Operator:
+    """Runs commands on the organisation `ORG` and reads what they print."""
+
+    def __init__(self, cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+        self.place, self._capsys = Place(cloud.outputs, cloud.client), capsys
+
+    def run(self, command: str, *arguments: str) -> tuple[int, list[str]]:
+        """Its exit code and lines."""
+        _, _, add, work = next(found for found in COMMANDS if found[0] == command)
+        parser = argparse.ArgumentParser()
+        add(parser)
+        self._capsys.readouterr()
+        code = work(self.place, parser.parse_args(arguments))
+        return code, self._capsys.readouterr().out.splitlines()
+
+    def fsck(self, *arguments: str) -> tuple[int, list[tuple[str, str]]]:
+        """What is wrong, the system being at rest."""
+        code, lines = self.run("fsck", "--org", ORG, "--grace", "0", "--json", *arguments)
+        found = [json.loads(line) for line in lines]
+        return code, [(one["check"], one["subject"]) for one in found if not one["kept"]]
+
+    def until_clean(self) -> None:
+        """Deletions and versions are settled by events."""
+        deadline = time.monotonic() + 60
+        while (found := self.fsck()) != (0, []):
+            assert time.monotonic() < deadline, found
+            time.sleep(1)
+
+
+class Table:
+    """The organisation's items, behind the functions' backs."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._client, self._name = cloud.client("dynamodb"), cloud.outputs["TableName"]
+
+    def items(self) -> list[dict[str, Any]]:
+        pages = self._client.get_paginator("scan").paginate(TableName=self._name)
+        items = (from_item(item) for page in pages for item in page["Items"])
+        mine = f"ASSET#{ORG}#", f"ORG#{ORG}"
+        return [item for item in items if item["pk"].startswith(mine)]
+
+    def set(self, pk: str, sk: str, name: str, value: Any) -> None:
+        self._client.update_item(
+            TableName=self._name,
+            Key=to_item({"pk": pk, "sk": sk}),
+            UpdateExpression="SET #n = :v",
+            ExpressionAttributeNames={"#n": name},
+            ExpressionAttributeValues=to_item({":v": value}),
+        )
+
+    def remove(self, pk: str, sk: str) -> None:
+        self._client.delete_item(TableName=self._name, Key=to_item({"pk": pk, "sk": sk}))
+
+    def wipe(self) -> None:
+        for item in self.items():
+            self.remove(item["pk"], item["sk"])
+
+
+@pytest.fixture(scope="module")
+def archivist(cloud: Cloud) -> Iterator[Frontend]:
+    frontend = Frontend.member(cloud, org=ORG)
+    yield frontend
+    frontend.http.close()
+
+
+@pytest.fixture(scope="module")
+def assets(archivist: Frontend) -> dict[str, dict[str, Any]]:
+    """One replaced and restored, one private, one deleted."""
+    replaced = archivist.ready(photo())
+    archivist.upload(photo(700, 500), mediaId=replaced["id"])
+    archivist.wait(replaced["id"], version=2)
+    private = archivist.ready(photo(320, 200), private=True)
+    gone = archivist.ready(photo(100, 100))
+    assert archivist.request("DELETE", f"/assets/{gone['id']}").is_success
+    return {
+        "replaced": archivist.asset(replaced["id"]),
+        "private": archivist.asset(private["id"]),
+        "gone": archivist.asset(gone["id"]),
+    }
+
+
+@pytest.fixture
+def operator(cloud: Cloud, assets: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> Operator:
+    operator = Operator(cloud, capsys)
+    operator.until_clean()
+    return operator
+
+
+@pytest.fixture
+def table(cloud: Cloud) -> Table:
+    return Table(cloud)
+
+
+def test_a_system_at_rest_is_clean_and_says_what_it_keeps(
+    operator: Operator, assets: dict[str, dict[str, Any]]
+) -> None:
+    code, lines = operator.run("fsck", "--org", ORG)
+
+    assert code == 0
+    assert lines[-1] == "0 wrong, 1 kept"
+    assert assets["gone"]["originalKey"] in lines[0]
+
+
+def test_counters_that_are_wrong_are_named_and_mended(operator: Operator, table: Table) -> None:
+    table.set(f"ORG#{ORG}", "USAGE", "bytes", 1)
+
+    assert operator.fsck() == (1, [("usage", ORG)])
+    assert operator.fsck("--mend") == (0, [])
+
+
+def test_a_version_that_is_lost_in_the_catalogue_is_named_and_added(
+    operator: Operator, table: Table, assets: dict[str, dict[str, Any]]
+) -> None:
+    media_id = assets["replaced"]["id"]
+    [older] = [
+        item
+        for item in table.items()
+        if item["pk"].endswith(media_id) and item["sk"].startswith("VERSION#")
+        if item["number"] == 1
+    ]
+    table.remove(older["pk"], older["sk"])
+
+    code, found = operator.fsck()
+    assert (code, {check for check, _ in found}) == (1, {"stored-bytes", "unnamed-version"})
+
+    code, lines = operator.run("rebuild", "--org", ORG, "--yes")
+    assert code == 0
+    assert lines[0] == f"added  {ORG}/tests/{media_id} version {older['id']}"
+    # The deleted one stays deleted: the table says so.
+    assert operator.fsck() == (0, [])
+
+
+def test_objects_that_nobody_knows_are_named(operator: Operator, cloud: Cloud) -> None:
+    s3, bucket = cloud.client("s3"), cloud.outputs["OriginalsBucket"]
+    key = f"originals/{ORG}/stray.jpg"
+    s3.put_object(Bucket=bucket, Key=key, Body=b"stray")
+    begun = s3.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"]
+    time.sleep(1.1)  # S3's times have whole seconds
+
+    code, found = operator.fsck()
+
+    assert code == 1
+    assert found == [("outside-scheme", key), ("unreserved-upload", f"{key} upload {begun}")]
+    s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=begun)
+    for version in s3.list_object_versions(Bucket=bucket, Prefix=key)["Versions"]:
+        s3.delete_object(Bucket=bucket, Key=key, VersionId=version["VersionId"])
+
+
+def test_a_quota_is_shown_and_set(operator: Operator, archivist: Frontend) -> None:
+    code, lines = operator.run("quota", ORG, "--bytes", "1GiB", "--assets", "100")
+
+    assert (code, lines[-1]) == (0, f"{ORG} has {KNOWN} assets of at most 100")
+    usage = archivist.request("GET", "/usage").json()
+    assert (usage["bytes"]["limit"], usage["assets"]["limit"]) == (1 << 30, 100)
+    assert operator.run("quota", ORG, "--bytes", "much")[0] == 2
+
+
+def test_a_wiped_table_is_rebuilt_and_serves_as_before(
+    operator: Operator,
+    table: Table,
+    archivist: Frontend,
+    assets: dict[str, dict[str, Any]],
+) -> None:
+    before = {name: archivist.asset(assets[name]["id"]) for name in ("replaced", "private")}
+    usage = archivist.request("GET", "/usage").json()
+    table.wipe()
+    assert archivist.request("GET", f"/assets/{assets['replaced']['id']}").status_code == 404
+
+    _, said = operator.run("rebuild", "--org", ORG)
+    assert said[-1] == "Nothing was written: --yes does it."
+    assert len(said) == 4
+    assert table.items() == []
+    code, lines = operator.run("rebuild", "--org", ORG, "--yes")
+
+    assert code == 0, lines
+    operator.until_clean()
+    for name, asset in before.items():
+        after = archivist.asset(asset["id"])
+        assert _kept(after) == _kept(asset), name
+        assert after["rev"] > asset["rev"]
+    picture = before["replaced"]
+    assert decoded(archivist.img(picture, w=96)).width == 96
+    assert archivist.http.get(picture["processed"]["preview"]).status_code == 200
+    assert archivist.request(
+        "POST", f"/assets/{before['private']['id']}/access", json={}
+    ).is_success
+    # Nothing says any more that it was deleted: it is there, failed, and may be deleted again.
+    gone = archivist.asset(assets["gone"]["id"])
+    assert (gone["status"], gone["error"]["stage"], gone["private"]) == ("failed", "rebuild", True)
+    assert archivist.request("DELETE", f"/assets/{gone['id']}").is_success
+    assert archivist.request("GET", "/usage").json()["bytes"]["stored"] == usage["bytes"]["stored"]
+
+
+def test_what_was_left_failed_is_processed_when_it_is_asked_for(
+    operator: Operator, table: Table, archivist: Frontend
+) -> None:
+    asset = archivist.ready(photo(200, 200))
+    _forget_renditions(operator, asset)
+    table.remove(f"ASSET#{ORG}#{asset['id']}", "ASSET")
+
+    code, lines = operator.run("rebuild", "--org", ORG, "--yes", "--process")
+
+    assert (code, lines[1]) == (0, f"queued  {ORG}/tests/{asset['id']}")
+    again = archivist.until(asset["id"], lambda found: found["error"] is None)
+    assert (again["status"], again["private"]) == ("ready", True)
+    operator.until_clean()
+
+
+def _forget_renditions(operator: Operator, asset: dict[str, Any]) -> None:
+    s3, bucket = operator.place.client("s3"), operator.place.outputs["RenditionsBucket"]
+    prefix = f"renditions/{ORG}/tests/{asset['id']}/"
+    for found in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]:
+        s3.delete_object(Bucket=bucket, Key=found["Key"])
+
+
+def _kept(asset: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in asset.items() if name not in LOST}
