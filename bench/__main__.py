@@ -18,6 +18,7 @@ SUBJECTS = (
     "metadata",
     "memory",
     "cold_start",
+    "presign",
     "pipeline",
     "transcode",
     "edge_function",

@@ -7,6 +7,7 @@ from typing import Any
 
 from expire_uploads.settings import ExpireUploadsSettings
 from spool.aws.catalogue import DynamoCatalogue
+from spool.aws.objects import S3Objects
 from spool.aws.runtime import begin
 from spool.aws.uploads import S3Uploads
 from spool.model import utc_now
@@ -21,6 +22,7 @@ def sweep() -> Sweep:
     return Sweep(
         catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
         uploads=S3Uploads(bucket=settings.originals_bucket),
+        originals=S3Objects(bucket=settings.originals_bucket),
         clock=utc_now,
     )
 

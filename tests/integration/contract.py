@@ -13,6 +13,7 @@ import httpx
 from jsonschema import Draft202012Validator
 
 DOCUMENT = Path(__file__).parents[2] / "lambdas" / "describe_api" / "openapi.json"
+PROBLEM = "application/problem+json"
 METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
 
 
@@ -37,6 +38,9 @@ def check(method: str, path: str, answer: httpx.Response) -> None:
         schema = contents[media_type]["schema"]
         errors = list(_validator(json.dumps(schema)).iter_errors(answer.json()))
         assert not errors, f"{method} {path} {answer.status_code}: {errors[0]}"
+    if media_type == PROBLEM:
+        code = answer.json()["code"]
+        assert f"`{code}`" in said["description"], f"{method} {path}: {code} is not documented"
 
 
 def operation(method: str, path: str) -> Mapping[str, Any] | None:

@@ -51,6 +51,7 @@ class MemoryCatalogue:
     assets: dict[tuple[str, str], Asset] = field(default_factory=dict)
     metadata: dict[tuple[AssetRef, str], Mapping[str, Any]] = field(default_factory=dict)
     kept: dict[tuple[AssetRef, str], Version] = field(default_factory=dict)
+    removed: set[tuple[AssetRef, str]] = field(default_factory=set)
     counted: dict[str, Usage] = field(default_factory=dict)
     own_limits: dict[str, Limits] = field(default_factory=dict)
     meanwhile: Callable[[], object] | None = None
@@ -71,7 +72,7 @@ class MemoryCatalogue:
         return self._store(before, after, beside)
 
     def _store(self, before: Asset | None, after: Asset, beside: Beside) -> bool:
-        if beside.adds is not None and (after.ref, beside.adds.id) in self.kept:
+        if beside.adds is not None and self.has_counted(after.ref, beside.adds.id):
             return False
         if beside.removes is not None and (after.ref, beside.removes.id) not in self.kept:
             return False
@@ -88,11 +89,15 @@ class MemoryCatalogue:
             self.kept[after.ref, beside.adds.id] = beside.adds
         if beside.removes is not None:
             del self.kept[after.ref, beside.removes.id]
+            self.removed.add((after.ref, beside.removes.id))
         self.assets[after.org_id, after.id] = after
         return True
 
     def version(self, ref: AssetRef, version_id: str) -> Version | None:
         return self.kept.get((ref, version_id))
+
+    def has_counted(self, ref: AssetRef, version_id: str) -> bool:
+        return (ref, version_id) in self.kept or (ref, version_id) in self.removed
 
     def versions(self, ref: AssetRef) -> Sequence[Version]:
         return [version for (owner, _), version in self.kept.items() if owner == ref]

@@ -19,9 +19,11 @@ from botocore.exceptions import ClientError
 
 from spool.aws import clients
 from spool.aws.catalogue_writes import (
+    EVENTS_RETURN,
     VERSION,
     count,
     count_day,
+    is_removed,
     put_version,
     remove_version,
     version_of,
@@ -79,7 +81,8 @@ class DynamoCatalogue:
         if beside.adds is not None:
             actions.append(put_version(self.table, partition, beside.adds))
         if beside.removes is not None:
-            actions.append(remove_version(self.table, partition, beside.removes))
+            until = self.clock() + EVENTS_RETURN
+            actions.append(remove_version(self.table, partition, beside.removes, until))
         counted = None
         if change != Usage():
             counted = len(actions)
@@ -120,9 +123,12 @@ class DynamoCatalogue:
         }
 
     def version(self, ref: AssetRef, version_id: str) -> Version | None:
-        key = {"pk": partition_key(ref.org_id, ref.media_id), "sk": f"{VERSION}{version_id}"}
-        answer = self.client().get_item(TableName=self.table, Key=to_item(key), ConsistentRead=True)
-        return version_of(answer["Item"]) if "Item" in answer else None
+        item = self._read(partition_key(ref.org_id, ref.media_id), f"{VERSION}{version_id}")
+        return None if item is None or is_removed(item) else version_of(item)
+
+    def has_counted(self, ref: AssetRef, version_id: str) -> bool:
+        key = partition_key(ref.org_id, ref.media_id)
+        return self._read(key, f"{VERSION}{version_id}") is not None
 
     def versions(self, ref: AssetRef) -> Sequence[Version]:
         pages = self.client().get_paginator("query")
@@ -133,7 +139,8 @@ class DynamoCatalogue:
             ExpressionAttributeValues=to_item(values),
             ConsistentRead=True,
         )
-        return [version_of(item) for page in found for item in page["Items"]]
+        items = [from_item(item) for page in found for item in page["Items"]]
+        return [version_of(item) for item in items if not is_removed(item)]
 
     def expired(self, now: str, limit: int) -> Sequence[Asset]:
         answer = self.client().query(

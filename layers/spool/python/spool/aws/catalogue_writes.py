@@ -1,6 +1,7 @@
 """Writes of an asset together with its versions and its organisation's counters: one transaction.
 
-pk ASSET#{orgId}#{mediaId}   sk VERSION#{versionId}    a version of the original
+pk ASSET#{orgId}#{mediaId}   sk VERSION#{versionId}    a version of the original; one that was
+                                                       `removed` is kept while its event may come
 pk ORG#{orgId}               sk USAGE                  the counters of `quotas.Usage`
                              sk USAGE#{date}           those of `quotas.DayUsage`
                              sk LIMITS                 the organisation's own limits, if it has any
@@ -12,11 +13,12 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from spool.aws.items import from_item, to_item
+from spool.aws.items import to_item
 from spool.errors import QuotaExceeded, Transient
 from spool.model import Version, camel
 from spool.quotas import DayUsage, Limits, Usage
@@ -29,6 +31,9 @@ USAGE = "USAGE"
 LIMITS = "LIMITS"
 
 TRIES = 12  # an organisation's counters are written by all its uploads at once
+EVENTS_RETURN = timedelta(days=60)
+"""A queue keeps an event for 14 days, and its dead-letter queue for as long once more."""
+
 _FIRST_WAIT, _LONGEST_WAIT = 0.01, 0.64  # seconds
 
 _CONDITION = "ConditionalCheckFailed"
@@ -133,17 +138,25 @@ def put_version(table: str, partition: str, version: Version) -> Action:
     }
 
 
-def remove_version(table: str, partition: str, version: Version) -> Action:
-    """If it is there."""
+def remove_version(table: str, partition: str, version: Version, until: datetime) -> Action:
+    """If it is there. That it was is known until then."""
     return {
-        "Delete": {
+        "Update": {
             "TableName": table,
             "Key": to_item({"pk": partition, "sk": f"{VERSION}{version.id}"}),
-            "ConditionExpression": "attribute_exists(pk)",
+            "UpdateExpression": "SET #removed = :removed, #expires = :expires",
+            "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(#removed)",
+            "ExpressionAttributeNames": {"#removed": "removed", "#expires": "expiresAt"},
+            "ExpressionAttributeValues": to_item(
+                {":removed": True, ":expires": int(until.timestamp())}
+            ),
         }
     }
 
 
+def is_removed(item: Mapping[str, Any]) -> bool:
+    return bool(item.get("removed", False))
+
+
 def version_of(item: Mapping[str, Any]) -> Version:
-    values = from_item(item)
-    return Version(**{name: values[camel(name)] for name in Version.__dataclass_fields__})
+    return Version(**{name: item[camel(name)] for name in Version.__dataclass_fields__})

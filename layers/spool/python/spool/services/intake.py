@@ -53,9 +53,8 @@ class Intake:
         """Whether the event came before."""
         if asset.version_id is None or asset.original_key != event.key:
             return False
-        return (
-            asset.version_id == event.version_id
-            or self.catalogue.version(asset.ref, event.version_id) is not None
+        return asset.version_id == event.version_id or self.catalogue.has_counted(
+            asset.ref, event.version_id
         )
 
     def _run(self, event: ObjectCreated, asset: Asset) -> Run:

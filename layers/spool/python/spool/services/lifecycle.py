@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from spool.errors import Conflict, Superseded, Transient
@@ -31,6 +32,9 @@ class Step:
 Move = Callable[[Asset | None], Asset | Step]
 
 _LONG_AGO = "1970-01-01T00:00:00.000Z"
+PATIENCE = timedelta(hours=1)
+"""How long what S3 should have stored holds its bytes while its event hasn't come."""
+
 UPLOADS_AT_ONCE = 20  # of one asset: they are kept in its record
 TRIES = 8  # an asset's writers are its uploader and one run: more in a row is a fault
 
@@ -40,8 +44,16 @@ def change(catalogue: Catalogue, org_id: str, media_id: str, move: Move) -> Asse
 
     A move that returns what it was given stores nothing. Whatever it raises goes through.
     """
+    known = catalogue.get(org_id, media_id)
+    return change_known(catalogue, known, org_id, media_id, move)
+
+
+def change_known(
+    catalogue: Catalogue, known: Asset | None, org_id: str, media_id: str, move: Move
+) -> Asset:
+    """`change`, of an asset that most likely still is as it is `known`; else it is read."""
+    before = known
     for _ in range(TRIES):
-        before = catalogue.get(org_id, media_id)
         made = move(before)
         after, beside = (made.asset, made.beside) if isinstance(made, Step) else (made, NOTHING)
         if after is before:
@@ -52,6 +64,7 @@ def change(catalogue: Catalogue, org_id: str, media_id: str, move: Move) -> Asse
             stored = catalogue.update(before, after, beside)
         if stored:
             return after
+        before = catalogue.get(org_id, media_id)
     raise Transient(f"Asset {media_id} is being written by others.")
 
 
@@ -109,6 +122,15 @@ def without_upload(asset: Asset, *upload_ids: str) -> Asset:
     abandoned = asset.status is Status.UPLOADING and not left
     status = Status.DELETED if abandoned else asset.status
     return replace(asset, rev=asset.rev + 1, uploads=left, status=status)
+
+
+def postponed(asset: Asset, expires_at: str, *upload_ids: str) -> Asset:
+    """`asset`, with these of its uploads expiring later."""
+    uploads = tuple(
+        replace(upload, expires_at=expires_at) if upload.id in upload_ids else upload
+        for upload in asset.uploads
+    )
+    return replace(asset, rev=asset.rev + 1, uploads=uploads)
 
 
 def arrived(asset: Asset | None, event: ObjectCreated, now: str, *, private: bool = False) -> Step:

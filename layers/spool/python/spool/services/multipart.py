@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -132,16 +131,21 @@ class MultipartManager:
 
     def abort(self, org_id: str, key: str, upload_id: str) -> None:
         """Drop the upload, its parts, and what it reserved. What was to be a new asset is deleted.
-        S3 comes first: where this ends in between, the reservation is kept until it expires."""
+        S3 comes first: where this ends in between, the reservation is kept until it expires, as is
+        that of an upload which S3 may have completed: its event is to find the asset there."""
         asset = self._asset(org_id, key)
-        if _upload(asset, upload_id) is None:
+        gone: NotFound | None = None
+        try:
             self.uploads.abort(key, upload_id)
-            return
-        with suppress(NotFound):
-            self.uploads.abort(key, upload_id)
+        except NotFound as error:
+            gone = error
 
         def move(known: Asset | None) -> Asset:
-            return lifecycle.without_upload(_still(known, asset), upload_id)
+            still = _still(known, asset)
+            upload = _upload(still, upload_id)
+            if gone is not None and (upload is None or upload.completing):
+                raise gone
+            return lifecycle.without_upload(still, upload_id)
 
         lifecycle.change(self.catalogue, org_id, asset.id, move)
 
@@ -149,7 +153,9 @@ class MultipartManager:
         """The asset, with room for what the parts are. That the upload is completing says that its
         bytes may be on the originals' side from now on."""
         beside = Beside(limits=self.quotas.of(asset.org_id))
-        expires_at = timestamp(self.clock() + self.upload_expiry)
+        now = self.clock()
+        expires_at = timestamp(now + self.upload_expiry)
+        soonest = timestamp(now + lifecycle.PATIENCE)
         unknown = Upload(
             id=upload_id, bytes=0, exact=False, expires_at=expires_at, part_size=PART_BYTES
         )
@@ -161,7 +167,13 @@ class MultipartManager:
                 raise PartMismatch(
                     f"The parts have {size:,} bytes; presign was told of {upload.bytes:,}."
                 )
-            held = replace(upload, bytes=size, exact=True, completing=True)
+            held = replace(
+                upload,
+                bytes=size,
+                exact=True,
+                completing=True,
+                expires_at=max(upload.expires_at, soonest),
+            )
             if held == upload:
                 return still
             return Step(lifecycle.with_upload(still, held), beside)

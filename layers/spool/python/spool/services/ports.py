@@ -80,7 +80,11 @@ class Catalogue(Protocol):
         is higher by one."""
 
     def version(self, ref: AssetRef, version_id: str) -> Version | None:
-        """A version of the asset's original."""
+        """A version of the asset's original; None also where it was removed."""
+
+    def has_counted(self, ref: AssetRef, version_id: str) -> bool:
+        """Whether this version was ever added; of one that was removed, at least as long as its
+        event may come again."""
 
     def versions(self, ref: AssetRef) -> Sequence[Version]:
         """All of them, in any order."""

@@ -162,6 +162,8 @@ class Presigning:
                 raise Conflict("mediaId was deleted and can't be used again.")
             return Step(lifecycle.declared(asset, declaration, upload), beside)
 
+        if wish.media_id is None:  # an id that was just made is nobody's
+            return lifecycle.change_known(self.catalogue, None, org_id, ref.media_id, move)
         return lifecycle.change(self.catalogue, org_id, ref.media_id, move)
 
     def _is_private(self, ref: AssetRef, wish: Wish) -> bool:
@@ -207,7 +209,7 @@ class Presigning:
                 raise Conflict(f"{asset.id} was removed meanwhile.")
             return lifecycle.bound(known, upload.id, upload_id)
 
-        lifecycle.change(self.catalogue, asset.org_id, asset.id, move)
+        lifecycle.change_known(self.catalogue, asset, asset.org_id, asset.id, move)
         urls = [
             self.presigner.part(key, upload_id, number, self.url_expiry)
             for number in range(1, min(parts.count, URLS_AT_ONCE) + 1)

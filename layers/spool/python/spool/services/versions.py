@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from spool.errors import Conflict, NotFound
@@ -14,9 +13,6 @@ from spool.services.lifecycle import Step
 from spool.services.lookup import live_asset
 from spool.services.ports import Beside, Catalogue, Clock, OriginalVersions
 from spool.services.usage import Quotas
-
-_PATIENCE = timedelta(hours=1)
-"""How long a restored version holds its bytes while its event hasn't come."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +44,7 @@ class VersionDesk:
             bytes=version.bytes,
             exact=True,
             completing=True,
-            expires_at=timestamp(self.clock() + _PATIENCE),
+            expires_at=timestamp(self.clock() + lifecycle.PATIENCE),
         )
         declaration = Declaration(version.filename, correlation_id)
         beside = Beside(limits=self.quotas.of(org_id))
