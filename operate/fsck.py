@@ -106,7 +106,8 @@ class Fsck:
     def _version(self, item: Item) -> Sequence[Finding]:
         """Items of one partition come together, the asset's first: here it didn't."""
         asset = {"pk": item["pk"], "sk": ASSET_SK}
-        if self.register.item(asset) or not self.register.item(item):
+        known = self.register.item(item)
+        if known is None or known.get("removed") or self.register.item(asset):
             return []
         said = "a version in the catalogue of an asset that isn't"
         subject = f"{item['pk']} {item['sk']}"

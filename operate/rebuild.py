@@ -19,7 +19,8 @@ from operate.recreate import STAGE, newest_manifest, numbered, recreated, unname
 from operate.register import MALFORMED, Register
 from operate.shelf import Original, Shelf
 from spool.aws import clients
-from spool.aws.catalogue import DynamoCatalogue
+from spool.aws.catalogue import DynamoCatalogue, partition_key
+from spool.aws.catalogue_writes import VERSION
 from spool.errors import Superseded
 from spool.keys import InvalidKey, OriginalKey
 from spool.model import Asset, Status, Version, timestamp
@@ -150,7 +151,7 @@ class Rebuild:
             if known is None or known.status is Status.DELETED:
                 raise Superseded(f"{asset.id} is gone.")
             there = {one.id: one for one in catalogue.versions(known.ref)}
-            adds = None if version is None or version.id in there else version
+            adds = None if version is None or self._was_there(known, version) else version
             after = replace(
                 known,
                 stored_bytes=sum(one.bytes for one in [*there.values(), *([adds] if adds else [])]),
@@ -162,6 +163,11 @@ class Rebuild:
 
         with suppress(Superseded):
             lifecycle.change(catalogue, asset.org_id, asset.id, move)
+
+    def _was_there(self, asset: Asset, version: Version) -> bool:
+        """Also one that was removed, which the catalogue remembers for a while."""
+        pk, sk = partition_key(asset.org_id, asset.id), f"{VERSION}{version.id}"
+        return self.register.item({"pk": pk, "sk": sk}) is not None
 
     def _says(self, verb: str) -> str:
         if not self.really:

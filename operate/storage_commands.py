@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -177,10 +177,3 @@ def _line(said: object) -> None:
 
 def _json_line(said: object) -> None:
     sys.stdout.write(f"{json.dumps(said, ensure_ascii=False)}\n")
-
-
-COMMANDS: Iterable[tuple[str, str, Callable[..., None], Callable[..., int]]] = (
-    ("fsck", "prove that S3, catalogue and counters agree", add_fsck, fsck),
-    ("rebuild", "recreate the catalogue from manifests and S3's versions", add_rebuild, rebuild),
-    ("quota", "show or set what an organisation may hold", add_quota, show_quota),
-)

@@ -12,11 +12,17 @@ from typing import Any
 import pytest
 
 from local.cloud import Cloud
-from operate.storage_commands import COMMANDS, Place
+from operate import storage_commands as storage
+from operate.storage_commands import Place
 from spool.aws.items import from_item, to_item
 from tests.integration.frontend import Frontend, decoded, photo
 
 ORG = "archive"
+COMMANDS = {
+    "fsck": (storage.add_fsck, storage.fsck),
+    "rebuild": (storage.add_rebuild, storage.rebuild),
+    "quota": (storage.add_quota, storage.show_quota),
+}
 KNOWN = 2  # assets that are live
 
 LOST = {"rev", "versions"}
@@ -31,7 +37,7 @@ class Operator:
 
     def run(self, command: str, *arguments: str) -> tuple[int, list[str]]:
         """Its exit code and lines."""
-        _, _, add, work = next(found for found in COMMANDS if found[0] == command)
+        add, work = COMMANDS[command]
         parser = argparse.ArgumentParser()
         add(parser)
         self._capsys.readouterr()

@@ -272,3 +272,11 @@ def test_mending_loses_no_write_that_comes_meanwhile(
     world.register.mend(ORG)
 
     assert world.fsck() == []
+
+
+def test_a_version_that_was_removed_is_no_finding(world: World) -> None:
+    """The catalogue remembers it while its event may come again."""
+    world.ready("one")
+    world.set("ASSET#acme#gone", "VERSION#v", removed=True)
+
+    assert world.fsck() == []
