@@ -102,7 +102,8 @@ def _of_stream_failures(mutant: Mutant) -> bool:
 
 def _of_broken_copies(mutant: Mutant) -> bool:
     """Only S3 itself can break off a copy in parts, and only of a file of hundreds of megabytes."""
-    return "reconcile" in mutant.role.lower() and mutant.action == "s3:AbortMultipartUpload"
+    copier = any(name in mutant.role.lower() for name in ("reconcile", "manageversions"))
+    return copier and mutant.action == "s3:AbortMultipartUpload"
 
 
 _UNTRIED = (_of_services, _of_stream_failures, _of_broken_copies)

@@ -44,6 +44,17 @@ class Records:
         self._table.delete_item(TableName=self._name, Key=_key(media_id, ASSET))
 
 
+def expire_upload(cloud: Cloud, org: str, media_id: str) -> None:
+    """Make the asset's first upload one that should have come long ago."""
+    key = {"pk": {"S": f"ASSET#{org}#{media_id}"}, "sk": {"S": ASSET}}
+    cloud.client("dynamodb").update_item(
+        TableName=cloud.outputs["TableName"],
+        Key=key,
+        UpdateExpression="SET uploads[0].expiresAt = :past, expiryKey = :past",
+        ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000Z"}},
+    )
+
+
 def _attribute(value: Any) -> dict[str, Any]:
     return {_KINDS[type(value)]: str(value) if type(value) is int else value}
 

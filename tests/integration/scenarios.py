@@ -8,7 +8,13 @@ from functools import partial
 from typing import Any
 
 from local.cloud import Cloud
-from tests.integration import api_scenarios, delivery_scenarios, video_scenarios, zip_scenarios
+from tests.integration import (
+    api_scenarios,
+    delivery_scenarios,
+    holding_scenarios,
+    video_scenarios,
+    zip_scenarios,
+)
 from tests.integration.doubles import Double
 from tests.integration.frontend import Frontend, media_id, photo
 from tests.integration.functions import Functions
@@ -55,6 +61,7 @@ def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str,
         "notifystatus": [partial(_announced, frontend, newsreader)],
         **video_scenarios.scenarios(studio, frontend),
         **delivery_scenarios.scenarios(cloud, frontend, picture, private),
+        **holding_scenarios.scenarios(cloud, frontend, picture),
         **zip_scenarios.scenarios(cloud, frontend, picture, private),
     }
 

@@ -1,11 +1,12 @@
-"""An operator's fsck, rebuild and quota, on an organisation of the embedded cloud that is broken by
-hand."""
+"""An operator's fsck, rebuild and quota on the embedded cloud, each on an organisation of its own that
+is broken by hand."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import time
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +18,6 @@ from operate.storage_commands import Place
 from spool.aws.items import from_item, to_item
 from tests.integration.frontend import Frontend, decoded, photo
 
-ORG = "archive"
 COMMANDS = {
     "fsck": (storage.add_fsck, storage.fsck),
     "rebuild": (storage.add_rebuild, storage.rebuild),
@@ -30,9 +30,10 @@ LOST = {"rev", "versions"}
 
 
 class Operator:
-    """Runs commands on the organisation `ORG` and reads what they print."""
+    """Runs commands on one organisation and reads what they print."""
 
-    def __init__(self, cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, cloud: Cloud, org: str, capsys: pytest.CaptureFixture[str]) -> None:
+        self.org = org
         self.place, self._capsys = Place(cloud.outputs, cloud.client), capsys
 
     def run(self, command: str, *arguments: str) -> tuple[int, list[str]]:
@@ -46,7 +47,7 @@ class Operator:
 
     def fsck(self, *arguments: str) -> tuple[int, list[tuple[str, str]]]:
         """What is wrong, the system being at rest."""
-        code, lines = self.run("fsck", "--org", ORG, "--grace", "0", "--json", *arguments)
+        code, lines = self.run("fsck", "--org", self.org, "--grace", "0", "--json", *arguments)
         found = [json.loads(line) for line in lines]
         return code, [(one["check"], one["subject"]) for one in found if not one["kept"]]
 
@@ -61,13 +62,14 @@ class Operator:
 class Table:
     """The organisation's items, behind the functions' backs."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: Cloud, org: str) -> None:
+        self.org = org
         self._client, self._name = cloud.client("dynamodb"), cloud.outputs["TableName"]
 
     def items(self) -> list[dict[str, Any]]:
         pages = self._client.get_paginator("scan").paginate(TableName=self._name)
         items = (from_item(item) for page in pages for item in page["Items"])
-        mine = f"ASSET#{ORG}#", f"ORG#{ORG}"
+        mine = f"ASSET#{self.org}#", f"ORG#{self.org}"
         return [item for item in items if item["pk"].startswith(mine)]
 
     def set(self, pk: str, sk: str, name: str, value: Any) -> None:
@@ -87,16 +89,21 @@ class Table:
             self.remove(item["pk"], item["sk"])
 
 
-@pytest.fixture(scope="module")
-def archivist(cloud: Cloud) -> Iterator[Frontend]:
-    frontend = Frontend.member(cloud, org=ORG)
+@pytest.fixture
+def org() -> str:
+    return f"archive-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def archivist(cloud: Cloud, org: str) -> Iterator[Frontend]:
+    frontend = Frontend.member(cloud, org=org)
     yield frontend
     frontend.http.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def assets(archivist: Frontend) -> dict[str, dict[str, Any]]:
-    """One replaced and restored, one private, one deleted."""
+    """One replaced, one private, one deleted."""
     replaced = archivist.ready(photo())
     archivist.upload(photo(700, 500), mediaId=replaced["id"])
     archivist.wait(replaced["id"], version=2)
@@ -111,21 +118,23 @@ def assets(archivist: Frontend) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture
-def operator(cloud: Cloud, assets: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> Operator:
-    operator = Operator(cloud, capsys)
+def operator(
+    cloud: Cloud, org: str, assets: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> Operator:
+    operator = Operator(cloud, org, capsys)
     operator.until_clean()
     return operator
 
 
 @pytest.fixture
-def table(cloud: Cloud) -> Table:
-    return Table(cloud)
+def table(cloud: Cloud, org: str) -> Table:
+    return Table(cloud, org)
 
 
 def test_a_system_at_rest_is_clean_and_says_what_it_keeps(
     operator: Operator, assets: dict[str, dict[str, Any]]
 ) -> None:
-    code, lines = operator.run("fsck", "--org", ORG)
+    code, lines = operator.run("fsck", "--org", operator.org)
 
     assert code == 0
     assert lines[-1] == "0 wrong, 1 kept"
@@ -133,9 +142,9 @@ def test_a_system_at_rest_is_clean_and_says_what_it_keeps(
 
 
 def test_counters_that_are_wrong_are_named_and_mended(operator: Operator, table: Table) -> None:
-    table.set(f"ORG#{ORG}", "USAGE", "bytes", 1)
+    table.set(f"operator.org#{operator.org}", "USAGE", "bytes", 1)
 
-    assert operator.fsck() == (1, [("usage", ORG)])
+    assert operator.fsck() == (1, [("usage", operator.org)])
     assert operator.fsck("--mend") == (0, [])
 
 
@@ -154,16 +163,16 @@ def test_a_version_that_is_lost_in_the_catalogue_is_named_and_added(
     code, found = operator.fsck()
     assert (code, {check for check, _ in found}) == (1, {"stored-bytes", "unnamed-version"})
 
-    code, lines = operator.run("rebuild", "--org", ORG, "--yes")
+    code, lines = operator.run("rebuild", "--org", operator.org, "--yes")
     assert code == 0
-    assert lines[0] == f"added  {ORG}/tests/{media_id} version {older['id']}"
+    assert lines[0] == f"added  {operator.org}/tests/{media_id} version {older['id']}"
     # The deleted one stays deleted: the table says so.
     assert operator.fsck() == (0, [])
 
 
 def test_objects_that_nobody_knows_are_named(operator: Operator, cloud: Cloud) -> None:
     s3, bucket = cloud.client("s3"), cloud.outputs["OriginalsBucket"]
-    key = f"originals/{ORG}/stray.jpg"
+    key = f"originals/{operator.org}/stray.jpg"
     s3.put_object(Bucket=bucket, Key=key, Body=b"stray")
     begun = s3.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"]
     time.sleep(1.1)  # S3's times have whole seconds
@@ -178,12 +187,12 @@ def test_objects_that_nobody_knows_are_named(operator: Operator, cloud: Cloud) -
 
 
 def test_a_quota_is_shown_and_set(operator: Operator, archivist: Frontend) -> None:
-    code, lines = operator.run("quota", ORG, "--bytes", "1GiB", "--assets", "100")
+    code, lines = operator.run("quota", operator.org, "--bytes", "1GiB", "--assets", "100")
 
-    assert (code, lines[-1]) == (0, f"{ORG} has {KNOWN} assets of at most 100")
+    assert (code, lines[-1]) == (0, f"{operator.org} has {KNOWN} assets of at most 100")
     usage = archivist.request("GET", "/usage").json()
     assert (usage["bytes"]["limit"], usage["assets"]["limit"]) == (1 << 30, 100)
-    assert operator.run("quota", ORG, "--bytes", "much")[0] == 2
+    assert operator.run("quota", operator.org, "--bytes", "much")[0] == 2
 
 
 def test_a_wiped_table_is_rebuilt_and_serves_as_before(
@@ -197,11 +206,11 @@ def test_a_wiped_table_is_rebuilt_and_serves_as_before(
     table.wipe()
     assert archivist.request("GET", f"/assets/{assets['replaced']['id']}").status_code == 404
 
-    _, said = operator.run("rebuild", "--org", ORG)
+    _, said = operator.run("rebuild", "--org", operator.org)
     assert said[-1] == "Nothing was written: --yes does it."
     assert len(said) == 4
     assert table.items() == []
-    code, lines = operator.run("rebuild", "--org", ORG, "--yes")
+    code, lines = operator.run("rebuild", "--org", operator.org, "--yes")
 
     assert code == 0, lines
     operator.until_clean()
@@ -227,11 +236,11 @@ def test_what_was_left_failed_is_processed_when_it_is_asked_for(
 ) -> None:
     asset = archivist.ready(photo(200, 200))
     _forget_renditions(operator, asset)
-    table.remove(f"ASSET#{ORG}#{asset['id']}", "ASSET")
+    table.remove(f"ASSET#{operator.org}#{asset['id']}", "ASSET")
 
-    code, lines = operator.run("rebuild", "--org", ORG, "--yes", "--process")
+    code, lines = operator.run("rebuild", "--org", operator.org, "--yes", "--process")
 
-    assert (code, lines[1]) == (0, f"queued  {ORG}/tests/{asset['id']}")
+    assert (code, lines[1]) == (0, f"queued  {operator.org}/tests/{asset['id']}")
     again = archivist.until(asset["id"], lambda found: found["error"] is None)
     assert (again["status"], again["private"]) == ("ready", True)
     operator.until_clean()
@@ -239,7 +248,7 @@ def test_what_was_left_failed_is_processed_when_it_is_asked_for(
 
 def _forget_renditions(operator: Operator, asset: dict[str, Any]) -> None:
     s3, bucket = operator.place.client("s3"), operator.place.outputs["RenditionsBucket"]
-    prefix = f"renditions/{ORG}/tests/{asset['id']}/"
+    prefix = f"renditions/{operator.org}/tests/{asset['id']}/"
     for found in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]:
         s3.delete_object(Bucket=bucket, Key=found["Key"])
 
