@@ -223,7 +223,7 @@ def test_what_breaks_inside_tells_nothing_and_is_logged_and_counted(
     def broken(*_: object) -> None:
         raise Transient("a secret of the inside")
 
-    monkeypatch.setattr("spool.aws.catalogue.DynamoCatalogue.get", broken)
+    monkeypatch.setattr("spool.aws.catalogue.DynamoCatalogue.insert", broken)
 
     status, problem, headers = presign(functions)
 
