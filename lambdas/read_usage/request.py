@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -9,7 +9,7 @@ from spool.model import utc_now
 from spool.requests import WRITTEN, Query
 
 MOST_DAYS = 366
-_DAYS = timedelta(days=30)
+_DAYS = 30
 
 
 Day = Annotated[date, WRITTEN]
@@ -32,4 +32,5 @@ class UsageQuery(Query):
 
     def span(self) -> tuple[date, date]:
         until = self.until or max(utc_now().date(), self.since or date.min)
-        return self.since or max(until - _DAYS, date.min + _DAYS), until
+        first = date.fromordinal(max(date.min.toordinal(), until.toordinal() - _DAYS))
+        return self.since or first, until

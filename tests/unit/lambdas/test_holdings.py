@@ -80,6 +80,14 @@ def test_a_bad_usage_query_is_refused(functions: Functions, query: dict[str, str
     assert (status, problem["code"]) == (400, "INVALID_REQUEST")
 
 
+def test_usage_at_the_beginning_of_the_calendar_is_nothing(functions: Functions) -> None:
+    query = {"to": "0001-01-05"}
+
+    status, usage, _ = functions.http("read_usage", USAGE, queryStringParameters=query)
+
+    assert (status, usage["days"]) == (200, [])
+
+
 @pytest.mark.parametrize("limits", [Limits(bytes=9, assets=9), Limits(bytes=10, assets=0)])
 def test_an_organisation_has_limits_of_its_own(functions: Functions, limits: Limits) -> None:
     DynamoLedger(table=TABLE).set_limits("default", limits)
