@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stacks.storage import INDEXES
+from stacks.storage import EXPIRY_INDEX, INDEXES
 from tests.infrastructure.cloud import Cloud, Resource
 from tests.infrastructure.conftest import synthesize
 
@@ -70,9 +70,9 @@ def test_the_catalogue(table: Resource) -> None:
     assert properties["DeletionProtectionEnabled"] is True
 
 
-def test_the_catalogues_indexes_serve_the_lists(table: Resource) -> None:
+def test_the_catalogues_indexes_serve_the_lists_and_the_sweep(table: Resource) -> None:
     found = {
         index["IndexName"]: tuple(key["AttributeName"] for key in index["KeySchema"])
         for index in table.properties["GlobalSecondaryIndexes"]
     }
-    assert found == INDEXES
+    assert found == {**INDEXES, EXPIRY_INDEX: ("expiring", "expiryKey")}
