@@ -35,7 +35,7 @@ def test_a_repeated_event_processes_nothing_twice(
     intake.drain()
 
     assert len(intake.executions(asset["id"])) == 1
-    assert frontend.asset(asset["id"]) == {**asset, "rev": asset["rev"] + 1}  # it is counted
+    assert frontend.asset(asset["id"]) == asset
 
 
 def test_an_older_event_overwrites_nothing(
@@ -48,7 +48,7 @@ def test_an_older_event_overwrites_nothing(
     intake.drain()
 
     assert len(intake.executions(asset["id"])) == 1
-    assert frontend.asset(asset["id"]) == asset
+    assert frontend.asset(asset["id"]) == {**asset, "rev": asset["rev"] + 1}  # it is counted
 
 
 def test_an_object_nobody_presigned_becomes_an_asset(frontend: Frontend, cloud: Cloud) -> None:
