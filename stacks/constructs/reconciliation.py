@@ -25,12 +25,16 @@ CONCURRENCY = 5
 
 _OF_CONSEQUENCE = {
     "$or": [
-        {"status": [Status.DELETED.value]},
+        {
+            "status": [Status.DELETED.value],
+            "previousStatus": [{"anything-but": [Status.UPLOADING.value]}],
+        },
         {"previousPrivate": [{"exists": True}]},
         {"status": [Status.READY.value], "previousTag": [{"exists": True}]},
     ]
 }
-"""What was never ready before has nothing to purge: each invalidation costs."""
+"""What was never ready before has nothing to purge, and of an upload that never came nothing was
+made: each invalidation costs, and each look."""
 
 
 class Reconciliation(WorkQueue):

@@ -43,7 +43,10 @@ class Newsreader:
         self._seen: list[dict[str, Any]] = []
 
     def until(self, media_id: str, status: str, patience: float = PATIENCE) -> list[dict[str, Any]]:
-        """Details of all news of the asset, once `status` was announced."""
+        """Details of all news of the asset, once `status` was announced. What others' assets were
+        in the news for meanwhile costs none of the patience."""
+        while self._receive(wait=0):
+            pass
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             self._receive()
@@ -52,10 +55,13 @@ class Newsreader:
                 return news
         raise AssertionError(f"{status} of {media_id} was not announced")
 
-    def _receive(self) -> None:
+    def _receive(self, wait: int = 1) -> bool:
+        """Whether there was anything, within so many seconds."""
         answer = self._sqs.receive_message(
-            QueueUrl=self._queue, MaxNumberOfMessages=10, WaitTimeSeconds=1
+            QueueUrl=self._queue, MaxNumberOfMessages=10, WaitTimeSeconds=wait
         )
-        for message in answer.get("Messages", []):
+        messages = answer.get("Messages", [])
+        for message in messages:
             self._seen.append(json.loads(message["Body"])["detail"])
             self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+        return bool(messages)
