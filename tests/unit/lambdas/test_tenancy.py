@@ -60,6 +60,9 @@ def names(functions: Functions, s3: S3Client, monkeypatch: pytest.MonkeyPatch) -
     )
 
 
+WISH = {"filename": "a.jpg", "contentType": "image/jpeg", "projectId": "p", "size": 1}
+
+
 def asked(
     functions: Functions, route: str, request: Asked, member: Member
 ) -> tuple[int, Any, dict[str, str]]:
@@ -92,8 +95,10 @@ def recorded(calls: list[tuple[str, Any]]) -> Iterator[None]:
 
 def seen(functions: Functions, route: str, request: Asked, names: Names) -> tuple[str, str]:
     """The rival's answer and the calls behind it, without the names. When a call is made, and what
-    is made up for it, is no part of either."""
+    is made up for it, is no part of either. A warm function remembers its callers, and presign
+    their limits."""
     asked(functions, "GET /usage", Asked(), RIVAL)
+    asked(functions, "POST /uploads/presign", Asked(body=WISH), RIVAL)
     functions.http(FUNCTIONS[route], route, claims_of(RIVAL), pathParameters={"id": "-"})
     calls: list[tuple[str, Any]] = []
     with recorded(calls):
