@@ -173,6 +173,18 @@ def test_what_expires_first_is_found_first_until_it_has_come(catalogue: DynamoCa
     )
 
 
+def test_a_write_that_meets_anothers_transaction_came_second() -> None:
+    class Meeting:
+        def update_item(self, **_: object) -> None:
+            answer: Any = {"Error": {"Code": "TransactionConflictException"}}
+            raise ClientError(answer, "UpdateItem")
+
+    client: Any = Meeting()
+    catalogue = DynamoCatalogue(table=TABLE, clock=lambda: NOW, client=lambda: client)
+
+    assert not catalogue.update(asset(), asset(rev=2, filename="b.jpg"))
+
+
 class Busy:
     """A client whose first transactions are cancelled for these reasons."""
 

@@ -102,6 +102,8 @@ class DynamoCatalogue:
             else:
                 self.client().update_item(**write["Update"])
         except ClientError as error:
+            if error.response["Error"]["Code"] == "TransactionConflictException":
+                return False  # another is just writing this item, and comes first
             return false_if_condition_failed(error)
         return True
 

@@ -37,7 +37,7 @@ EVENTS_RETURN = timedelta(days=60)
 _FIRST_WAIT, _LONGEST_WAIT = 0.01, 0.64  # seconds
 
 _CONDITION = "ConditionalCheckFailed"
-_CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError"})
+_CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 
 Action = Mapping[str, Any]
 

@@ -19,7 +19,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol, get_type_hints
+from typing import Any, get_type_hints
 
 from spool.aws.members import DynamoMembers
 from spool.aws.runtime import Handler, http_function, logger
@@ -34,13 +34,6 @@ _ACCESS_TOKEN = "access"  # noqa: S105  Cognito's `token_use`, not a token
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 
 RouteFunction = Callable[..., Response]
-
-
-class ApiSettings(Protocol):
-    """What a function behind the API is told at least: where its members are."""
-
-    @property
-    def table_name(self) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +80,7 @@ def _value(kind: type, request: Request, caller: Member | None, named: Iterator[
 
 
 class Routes:
-    """The routes of a function whose settings are `settings`."""
+    """The routes of a function whose `settings` have a `table_name`, where its members are."""
 
     def __init__(self, settings: type[Settings]) -> None:
         self._settings = settings

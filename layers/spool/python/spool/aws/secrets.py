@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from spool.aws import clients
+from spool.remembered import Remembered
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -27,17 +28,12 @@ class Secret:
         client: Callable[[], SecretsManagerClient] = clients.secretsmanager,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._id, self._client, self._monotonic = secret_id, client, monotonic
-        self._read: tuple[float, str] | None = None
+        self._id, self._client = secret_id, client
+        self._known: Remembered[str] = Remembered(KEPT_SECONDS, monotonic)
 
     def text(self) -> str | None:
         """None while nobody has stored any."""
-        now = self._monotonic()
-        if self._read is not None and now - self._read[0] < KEPT_SECONDS:
-            return self._read[1]
-        text = self._stored()
-        self._read = None if text is None else (now, text)
-        return text
+        return self._known.get(self._id, self._stored)
 
     def _stored(self) -> str | None:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from spool.errors import NotFound, Superseded
+from spool.errors import NotFound, Superseded, Transient
 from spool.model import Asset, timestamp
 from spool.services import lifecycle
 from spool.services.ports import Catalogue, Clock, Objects, Uploads
@@ -24,14 +24,23 @@ class Sweep:
     def run(self, has_time: Callable[[], bool]) -> int:
         """Give back what has expired, round after round while there is something and `has_time`;
         how many uploads it was. An asset that nothing will come for any more is deleted; one whose
-        object is there waits for the event, which may have to be sent again. Raises Transient."""
-        swept = 0
-        while has_time():
+        object is there waits for the event, which may have to be sent again.
+
+        One that can't be swept now keeps no other from it. Raises Transient at the end then.
+        """
+        swept, left = 0, ""
+        while has_time() and not left:
             now = timestamp(self.clock())
             assets = self.catalogue.expired(now, AT_ONCE)
-            swept += sum(self._swept(asset, now) for asset in assets)
+            for asset in assets:
+                try:
+                    swept += self._swept(asset, now)
+                except Transient as error:
+                    left = f"{asset.ref.path}: {error}"
             if len(assets) < AT_ONCE:
                 break
+        if left:
+            raise Transient(f"Swept {swept} uploads, and not those of {left}")
         return swept
 
     def _swept(self, asset: Asset, now: str) -> int:
