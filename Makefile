@@ -25,7 +25,7 @@ demo: $(VENV) ## Run the main job on real photos and videos (FILES="a.jpg b.mov"
 up: $(VENV) ## Run everything at http://localhost:8080 until Ctrl-C (PORT=, EMULATOR_PORT=; ORIGINS= of your own pages)
 	@$(BIN)/python -m local up --port $(PORT) --emulator-port $(EMULATOR_PORT) $(addprefix --origin ,$(ORIGINS))
 
-test: check infrastructure integration ## Run every check (about 7 minutes, the first time 10)
+test: check infrastructure integration ## Run every check (about 25 minutes)
 
 check: $(VENV) ## Run the fast half: format, lint, types, import contracts, unit tests
 	$(BIN)/ruff format --check .
@@ -54,17 +54,16 @@ synth: $(VENV) $(NODE_MODULES) ## Synthesize the CloudFormation templates into c
 
 deploy: $(VENV) $(NODE_MODULES) ## Deploy to the AWS account of your credentials
 	node_modules/.bin/cdk deploy --all
-	@echo "Nobody can use it yet. Invite its first admin: make invite EMAIL=you@example.com ORG=default ROLE=admin"
+	@echo "Nobody can use it yet. Invite its first admin: make invite PREFIX=Spool EMAIL=you@example.com ORG=default ROLE=admin"
 
-# Of the stacks that begin with PREFIX, or with LOCAL=1 of the embedded cloud that is up.
-OPERATE = PYTHONPATH=lambdas:layers/spool/python $(BIN)/python -m operate $(if $(LOCAL),--local,--prefix $(PREFIX))
-PREFIX ?= Spool
+# Of the stacks in AWS that begin with PREFIX; unless that is said, of the embedded cloud where one is up, else of Spool.
+OPERATE = PYTHONPATH=lambdas:layers/spool/python $(BIN)/python -m operate $(if $(filter command,$(word 1,$(origin PREFIX))),--prefix $(PREFIX))
 
-invite: $(VENV) ## Let a person in: EMAIL= ORG= ROLE=admin, editor or viewer (LOCAL=1 for the embedded cloud)
+invite: $(VENV) ## Let a person in: EMAIL= ORG= ROLE=admin, editor or viewer (PREFIX=Spool for AWS while a cloud is up here)
 	@test -n "$(EMAIL)" -a -n "$(ORG)" -a -n "$(ROLE)" || { echo "Who, where, as what? make invite EMAIL=a@example.com ORG=default ROLE=editor" >&2; exit 1; }
 	@$(OPERATE) invite "$(EMAIL)" --org "$(ORG)" --role "$(ROLE)"
 
-fsck: $(VENV) ## Prove that S3, catalogue and counters agree (LOCAL=1 for the embedded cloud; ARGS=--mend)
+fsck: $(VENV) ## Prove that S3, catalogue and counters agree (ARGS=--mend sets counters right; PREFIX= as above)
 	@$(OPERATE) fsck $(ARGS)
 
 rebuild: $(VENV) ## Say how the catalogue would be made anew of S3; ARGS=--yes does it

@@ -8,60 +8,48 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+)
 
-from operate import members
-from operate import storage_commands as storage
+from operate import members, storage_commands
 from operate.deployment import Deployment, OperatorError
 from spool.errors import Transient
 
-_STORAGE = (
-    ("fsck", "prove that S3, catalogue and counters agree", storage.add_fsck, storage.fsck),
-    ("rebuild", "make the catalogue anew of S3", storage.add_rebuild, storage.rebuild),
-    ("quota", "what an organisation may hold, and holds", storage.add_quota, storage.show_quota),
-)
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
-        deployment = (
-            Deployment.of_embedded_cloud()
-            if options.local
-            else Deployment.of_stacks(options.prefix)
-        )
+        deployment = Deployment.chosen(local=options.local, prefix=options.prefix)
+        print(f"({deployment.name})", file=sys.stderr)
         code: int = options.run(deployment, options)
+    except (NoCredentialsError, NoRegionError) as error:
+        print(f"{error} No embedded cloud is up either (make up).", file=sys.stderr)
+        return 1
     except (OperatorError, BotoCoreError, ClientError, Transient) as error:
         print(error, file=sys.stderr)
         return 1
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m operate", description=__doc__)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--local", action="store_true", help="the embedded cloud that is up")
     where.add_argument(
-        "--prefix", default="Spool", help="what the stacks' names begin with (%(default)s)"
+        "--prefix",
+        help="the stacks in AWS whose names begin so; unless said, the embedded cloud where one is "
+        "up, else Spool",
     )
     commands = parser.add_subparsers(required=True, metavar="command")
     members.add_commands(commands)
-    for name, about, add_arguments, run in _STORAGE:
-        command = commands.add_parser(name, help=about)
-        add_arguments(command)
-        command.set_defaults(run=partial(_at_place, run))
+    storage_commands.add_commands(commands)
     return parser
-
-
-def _at_place(
-    run: Callable[[storage.Place, argparse.Namespace], int],
-    deployment: Deployment,
-    options: argparse.Namespace,
-) -> int:
-    return run(storage.Place(deployment.outputs, deployment.client), options)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from local.emulator.client import client as emulators_client
 
 STACKS = ("Storage", "Delivery", "Identity", "Pipeline", "Api")
+DEFAULT_PREFIX = "Spool"
 LOCAL = Path(__file__).parents[1] / ".local" / "outputs.json"
 
 Clients = Callable[[str], Any]
@@ -26,11 +27,19 @@ class OperatorError(Exception):
 
 @dataclass(frozen=True)
 class Deployment:
-    """`outputs` are those of all stacks, as `UserPoolId` and `TableName`."""
+    """`outputs` are those of all stacks, as `UserPoolId` and `TableName`; `name` is for people."""
 
     outputs: Mapping[str, str]
     client: Clients
+    name: str
     local: bool = False
+
+    @classmethod
+    def chosen(cls, *, local: bool, prefix: str | None) -> Self:
+        """What was asked for; else the embedded cloud where one is up. Raises OperatorError."""
+        if local or (prefix is None and LOCAL.exists()):
+            return cls.of_embedded_cloud()
+        return cls.of_stacks(prefix or DEFAULT_PREFIX)
 
     @classmethod
     def of_embedded_cloud(cls, path: Path | None = None) -> Self:
@@ -41,7 +50,12 @@ class Deployment:
         except FileNotFoundError as error:
             raise OperatorError(f"No embedded cloud runs ({path} isn't there): make up") from error
         outputs = {k: v for stack in face["stacks"].values() for k, v in stack.items()}
-        return cls(outputs, lambda service: emulators_client(service, face["emulator"]), local=True)
+        return cls(
+            outputs,
+            lambda service: emulators_client(service, face["emulator"]),
+            name=f"the embedded cloud at {face['edge']}; --prefix is for stacks in AWS",
+            local=True,
+        )
 
     @classmethod
     def of_stacks(cls, prefix: str, client: Clients | None = None) -> Self:
@@ -52,7 +66,7 @@ class Deployment:
         outputs: dict[str, str] = {}
         for name in STACKS:
             outputs |= _outputs(cloudformation, f"{prefix}-{name}")
-        return cls(outputs, made)
+        return cls(outputs, made, name=f"the stacks {prefix}-* in AWS")
 
 
 def _outputs(cloudformation: Any, stack: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from operate.deployment import OperatorError
 from spool.aws import clients
 from spool.aws.catalogue import ASSET_SK, DynamoCatalogue, false_if_condition_failed
 from spool.aws.catalogue_writes import USAGE, org_key
@@ -27,8 +28,18 @@ MALFORMED = (KeyError, TypeError, ValueError)  # of a record that `Asset` can't 
 _TRIES = 5  # to see an organisation's counters stand still while its assets are summed up
 
 
-class Moving(Exception):
+class Moving(OperatorError):
     """The organisation's counters changed each time that they were compared."""
+
+    def __init__(self, org_id: str) -> None:
+        super().__init__(f"{org_id}: its counters never stood still, and are as they were")
+
+
+class Unreadable(OperatorError):
+    """An asset that can't be read may hold anything."""
+
+    def __init__(self, org_id: str) -> None:
+        super().__init__(f"{org_id}: an asset can't be read (fsck names it), so nothing is mended")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +90,11 @@ class Register:
 
     def mend(self, org_id: str) -> tuple[Usage, Usage] | None:
         """Set the organisation's counters to the sum of its assets, unless they changed since they
-        were read; what they were and are, None where they were right. Raises Moving."""
+        were read; what they were and are, None where they were right. Raises Moving and
+        Unreadable."""
         for _ in range(_TRIES):
+            if any(_is_malformed(item) for item in self.items(org_id)):
+                raise Unreadable(org_id)
             counted, held = self.compared(org_id)
             if counted == held:
                 return None
@@ -120,9 +134,16 @@ class Register:
 
 def counted_for(item: Item) -> Usage:
     """What an item counts for: nothing unless it is an asset's that can be read."""
+    if item["sk"] != ASSET_SK or _is_malformed(item):
+        return Usage()
+    return Usage.of(Asset.from_record(item))
+
+
+def _is_malformed(item: Item) -> bool:
     if item["sk"] != ASSET_SK:
-        return Usage()
+        return False
     try:
-        return Usage.of(Asset.from_record(item))
+        Asset.from_record(item)
     except MALFORMED:
-        return Usage()
+        return True
+    return False

@@ -2,58 +2,34 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from operate import quota
+from operate.deployment import Deployment
 from operate.fsck import GRACE, Fsck, organisations
 from operate.rebuild import IntakeQueue, Rebuild
-from operate.register import Moving, Register
+from operate.register import Moving, Register, Unreadable
 from operate.shelf import Shelf
 from spool.model import utc_now
 
 CONFIRM_AFTER = 2.0  # seconds: a write in several steps is through by then
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where to work: the stacks' outputs by name, and clients by service."""
-
-    outputs: Mapping[str, str]
-    client: Callable[[str], Any]
-
-    @property
-    def register(self) -> Register:
-        return Register(table=self.outputs["TableName"], client=self._client("dynamodb"))
-
-    @property
-    def shelf(self) -> Shelf:
-        return Shelf(
-            originals_bucket=self.outputs["OriginalsBucket"],
-            renditions_bucket=self.outputs["RenditionsBucket"],
-            client=self._client("s3"),
-        )
-
-    @property
-    def intake(self) -> IntakeQueue:
-        return IntakeQueue(
-            queue_url=self.outputs["IntakeQueueUrl"],
-            bucket=self.outputs["OriginalsBucket"],
-            client=self._client("sqs"),
-        )
-
-    def _client(self, service: str) -> Callable[[], Any]:
-        return cache(lambda: self.client(service))
+def add_commands(commands: _SubParsersAction[ArgumentParser]) -> None:
+    _add_fsck(commands.add_parser("fsck", help="prove that S3, catalogue and counters agree"))
+    _add_rebuild(commands.add_parser("rebuild", help="make the catalogue anew of S3"))
+    _add_quota(commands.add_parser("quota", help="what an organisation may hold, and holds"))
 
 
-def add_fsck(parser: argparse.ArgumentParser) -> None:
+def _add_fsck(parser: ArgumentParser) -> None:
+    parser.set_defaults(run=_fsck)
     parser.add_argument("--org", help="look at this organisation only")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--mend", action="store_true", help="set wrong counters right, first")
@@ -66,7 +42,8 @@ def add_fsck(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_rebuild(parser: argparse.ArgumentParser) -> None:
+def _add_rebuild(parser: ArgumentParser) -> None:
+    parser.set_defaults(run=_rebuild)
     parser.add_argument("--org", help="this organisation only")
     parser.add_argument("--yes", action="store_true", help="do it; else it is only said")
     parser.add_argument(
@@ -77,20 +54,22 @@ def add_rebuild(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_quota(parser: argparse.ArgumentParser) -> None:
+def _add_quota(parser: ArgumentParser) -> None:
+    parser.set_defaults(run=_quota)
     parser.add_argument("org", help="the organisation")
     parser.add_argument("--bytes", help="most bytes of originals: 1000, 100GiB, 1.5TB")
     parser.add_argument("--assets", type=int, help="most assets")
 
 
-def fsck(place: Place, options: argparse.Namespace) -> int:
+def _fsck(deployment: Deployment, options: Namespace) -> int:
     """0 when all agrees, 1 when something doesn't."""
     say = _json_line if options.json else _line
+    register = _register(deployment)
     if options.mend:
-        _mend(place.register, options.org, quiet=options.json)
+        _mend(register, options.org, quiet=options.json)
     check = Fsck(
-        register=place.register,
-        shelf=place.shelf,
+        register=register,
+        shelf=_shelf(deployment),
         clock=utc_now,
         pause=lambda: time.sleep(CONFIRM_AFTER),
         grace=timedelta(seconds=options.grace),
@@ -105,12 +84,13 @@ def fsck(place: Place, options: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
-def rebuild(place: Place, options: argparse.Namespace) -> int:
+def _rebuild(deployment: Deployment, options: Namespace) -> int:
+    register = _register(deployment)
     work = Rebuild(
-        register=place.register,
-        shelf=place.shelf,
-        intake=place.intake if options.process else None,
-        private="SigningKeySecret" in place.outputs,
+        register=register,
+        shelf=_shelf(deployment),
+        intake=_intake(deployment) if options.process else None,
+        private="SigningKeySecret" in deployment.outputs,
         clock=utc_now,
         really=options.yes,
     )
@@ -119,8 +99,8 @@ def rebuild(place: Place, options: argparse.Namespace) -> int:
     if not options.yes:
         _line("Nothing was written: --yes does it.")
         return 0
-    for org in sorted({*work.organisations, *organisations(place.register, options.org)}):
-        _mend(place.register, org)
+    for org in sorted({*work.organisations, *organisations(register, options.org)}):
+        _mend(register, org)
     _line(
         "Lost, where it wasn't in the table: members and limits, usage by day, private EXIF, "
         "errors, names of older versions, and who was deleted (docs/operations.md)."
@@ -128,8 +108,8 @@ def rebuild(place: Place, options: argparse.Namespace) -> int:
     return 0
 
 
-def show_quota(place: Place, options: argparse.Namespace) -> int:
-    ledger = place.register.ledger
+def _quota(deployment: Deployment, options: Namespace) -> int:
+    ledger = _register(deployment).ledger
     try:
         if options.bytes is not None or options.assets is not None:
             size = None if options.bytes is None else quota.read_bytes(options.bytes)
@@ -143,13 +123,37 @@ def show_quota(place: Place, options: argparse.Namespace) -> int:
     return 0
 
 
+def _register(deployment: Deployment) -> Register:
+    return Register(table=deployment.outputs["TableName"], client=_client(deployment, "dynamodb"))
+
+
+def _shelf(deployment: Deployment) -> Shelf:
+    return Shelf(
+        originals_bucket=deployment.outputs["OriginalsBucket"],
+        renditions_bucket=deployment.outputs["RenditionsBucket"],
+        client=_client(deployment, "s3"),
+    )
+
+
+def _intake(deployment: Deployment) -> IntakeQueue:
+    return IntakeQueue(
+        queue_url=deployment.outputs["IntakeQueueUrl"],
+        bucket=deployment.outputs["OriginalsBucket"],
+        client=_client(deployment, "sqs"),
+    )
+
+
+def _client(deployment: Deployment, service: str) -> Callable[[], Any]:
+    """Made once: several threads ask for it."""
+    return cache(lambda: deployment.client(service))
+
+
 def _mend(register: Register, org_id: str | None, *, quiet: bool = False) -> None:
     for org in organisations(register, org_id):
         try:
             mended = register.mend(org)
-        except Moving:
-            said = f"{org}: its counters never stood still, and are as they were\n"
-            sys.stderr.write(said)
+        except (Moving, Unreadable) as error:
+            sys.stderr.write(f"{error}\n")
             continue
         if mended is not None and not quiet:
             before, after = mended

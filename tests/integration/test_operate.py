@@ -118,3 +118,12 @@ def test_the_commands_for_what_is_stored_are_there_too(run: Run) -> None:
 def test_without_a_cloud_it_says_how_to_start_one(tmp_path: Path) -> None:
     with pytest.raises(deployment.OperatorError, match="make up"):
         Deployment.of_embedded_cloud(tmp_path / "outputs.json")
+
+
+@pytest.mark.usefixtures("run")
+def test_the_cloud_that_is_up_is_meant_unless_another_is_named(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert operate.main(["quota", "default"]) == 0
+
+    assert f"the embedded cloud at {cloud.edge_url}" in capsys.readouterr().err

@@ -3,7 +3,6 @@ that is broken by hand."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 import uuid
@@ -13,16 +12,11 @@ from typing import Any
 import pytest
 
 from local.cloud import Cloud
-from operate import storage_commands as storage
-from operate.storage_commands import Place
+from operate.__main__ import parser
+from operate.deployment import Deployment
 from spool.aws.items import from_item, to_item
 from tests.integration.frontend import Frontend, decoded, photo
 
-COMMANDS = {
-    "fsck": (storage.add_fsck, storage.fsck),
-    "rebuild": (storage.add_rebuild, storage.rebuild),
-    "quota": (storage.add_quota, storage.show_quota),
-}
 KNOWN = 2  # assets that are live
 
 LOST = {"rev", "versions"}
@@ -34,15 +28,14 @@ class Operator:
 
     def __init__(self, cloud: Cloud, org: str, capsys: pytest.CaptureFixture[str]) -> None:
         self.org = org
-        self.place, self._capsys = Place(cloud.outputs, cloud.client), capsys
+        self.deployment = Deployment(cloud.outputs, cloud.client, name="under test", local=True)
+        self._capsys = capsys
 
     def run(self, command: str, *arguments: str) -> tuple[int, list[str]]:
         """Its exit code and lines."""
-        add, work = COMMANDS[command]
-        parser = argparse.ArgumentParser()
-        add(parser)
+        options = parser().parse_args([command, *arguments])
         self._capsys.readouterr()
-        code = work(self.place, parser.parse_args(arguments))
+        code = options.run(self.deployment, options)
         return code, self._capsys.readouterr().out.splitlines()
 
     def fsck(self, *arguments: str) -> tuple[int, list[tuple[str, str]]]:
@@ -247,7 +240,7 @@ def test_what_was_left_failed_is_processed_when_it_is_asked_for(
 
 
 def _forget_renditions(operator: Operator, asset: dict[str, Any]) -> None:
-    s3, bucket = operator.place.client("s3"), operator.place.outputs["RenditionsBucket"]
+    s3, bucket = operator.deployment.client("s3"), operator.deployment.outputs["RenditionsBucket"]
     prefix = f"renditions/{operator.org}/tests/{asset['id']}/"
     for found in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]:
         s3.delete_object(Bucket=bucket, Key=found["Key"])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from operate.checks import OpenUpload, upload_findings
 from operate.findings import Finding, Look, confirmed
-from operate.register import Register
+from operate.register import Register, Unreadable
 from spool.aws.ledger import DynamoLedger
 from spool.aws.members import DynamoMembers
 from spool.identity import Member, Role
@@ -253,6 +254,18 @@ def test_mending_makes_the_counters_the_sums(world: World) -> None:
     assert world.register.mend(ORG) == (Usage(bytes=1, reserved_bytes=5, assets=99), right)
     assert DynamoLedger(table=world.table).usage(ORG) == right
     assert world.register.mend(ORG) is None
+
+
+def test_nothing_is_mended_where_an_asset_can_not_be_read(world: World) -> None:
+    furnished(world)
+    world.set(f"ASSET#{ORG}#odd", "ASSET", status="no status")
+    before = DynamoLedger(table=world.table).usage(ORG)
+    world.set(f"ORG#{ORG}", "USAGE", assets=99)
+
+    with pytest.raises(Unreadable, match="fsck names it"):
+        world.register.mend(ORG)
+
+    assert DynamoLedger(table=world.table).usage(ORG) == replace(before, assets=99)
 
 
 def test_mending_loses_no_write_that_comes_meanwhile(
