@@ -186,7 +186,10 @@ class ApiStack(Stack):
         function = self._function(
             "manage_versions",
             ManageVersionsSettings(
-                **self._quota, table_name=table.table_name, originals_bucket=originals.bucket_name
+                **self._quota,
+                table_name=table.table_name,
+                originals_bucket=originals.bucket_name,
+                cursor_secret=self._cursor_key.arn,
             ),
         )
         function.allow(
@@ -205,6 +208,7 @@ class ApiStack(Stack):
         )
         # A version that is gone is then 404 and not 403.
         function.allow("s3:ListBucket", on=[originals.bucket_arn])
+        self._cursor_key.read_by(function)
         return function
 
     def _read_usage(self) -> Function:

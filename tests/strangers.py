@@ -129,6 +129,9 @@ WITH_CURSORS: Mapping[str, Callable[[Names], Asked]] = {
     "GET /assets": lambda n: Asked(
         query={"projectId": n.project_id, "limit": "1", "cursor": n.cursor}
     ),
+    "GET /assets/{id}/versions": lambda n: Asked(
+        path={"id": n.media_id}, query={"cursor": n.cursor}
+    ),
     "GET /uploads/{uploadId}/parts": lambda n: Asked(
         path={"uploadId": n.upload_id}, query={"key": n.key, "cursor": n.cursor}
     ),

@@ -5,15 +5,18 @@ from __future__ import annotations
 from functools import cache
 from uuid import uuid4
 
+from manage_versions.request import VersionsQuery
 from manage_versions.settings import ManageVersionsSettings
 from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.ledger import DynamoLedger
 from spool.aws.routes import Routes
+from spool.aws.secrets import Secret
 from spool.aws.versions import S3Versions
 from spool.errors import Conflict, NotFound, QuotaExceeded
 from spool.http import Request, Response
 from spool.identity import Member, Role
 from spool.model import utc_now
+from spool.services.cursors import Cursors
 from spool.services.usage import Quotas
 from spool.services.versions import VersionDesk
 
@@ -27,15 +30,17 @@ def desk() -> VersionDesk:
         catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
         originals=S3Versions(bucket=settings.originals_bucket),
         quotas=Quotas(ledger=DynamoLedger(table=settings.table_name), default=settings.limits),
+        cursors=Cursors(Secret(settings.cursor_secret).text),
         clock=utc_now,
         new_upload_id=lambda: f"restore_{uuid4().hex}",
     )
 
 
 @routes.add("GET /assets/{id}/versions", role=Role.VIEWER, answer="VersionPage", refuses=[NotFound])
-def list_versions(caller: Member, media_id: str) -> Response:
-    """All versions of the asset's original, the newest first."""
-    return Response(body=desk().page(caller.org_id, media_id))
+def list_versions(caller: Member, media_id: str, query: VersionsQuery) -> Response:
+    """The versions of the asset's original, the newest first."""
+    page = desk().page(caller.org_id, media_id, limit=query.limit, cursor=query.cursor)
+    return Response(body=page)
 
 
 @routes.add(

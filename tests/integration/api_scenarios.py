@@ -14,13 +14,16 @@ Scenario = Callable[[], None]
 FORGED = "Zm9yZ2Vk"
 
 
-def scenarios(cloud: Cloud, frontend: Frontend) -> Mapping[str, list[Scenario]]:
+def scenarios(
+    cloud: Cloud, frontend: Frontend, picture: Mapping[str, Any]
+) -> Mapping[str, list[Scenario]]:
     """There are two assets at least."""
     functions = Functions(cloud)
     return {
         "describeapi": [partial(_healthy, functions)],
         "readassets": [partial(_paged, functions, frontend)],
         "manageupload": [partial(_paged_parts, functions, frontend)],
+        "manageversions": [partial(_paged_versions, functions, frontend, picture)],
     }
 
 
@@ -47,6 +50,12 @@ def _paged_parts(functions: Functions, frontend: Frontend) -> None:
         query,
         uploadId=ticket["uploadId"],
     )
+    assert status == 400
+
+
+def _paged_versions(functions: Functions, frontend: Frontend, picture: Mapping[str, Any]) -> None:
+    route, query = "GET /assets/{id}/versions", {"cursor": FORGED}
+    status = _as_member(functions, frontend, "manage_versions", route, query, id=picture["id"])
     assert status == 400
 
 

@@ -31,7 +31,8 @@ def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str,
     `p/` those that need what it may do to private things."""
     picture, private = (frontend.ready(photo(400, 300), private=p) for p in (False, True))
     studio = Studio(cloud, frontend)
-    remembered = api_scenarios.scenarios(cloud, frontend)
+    remembered = api_scenarios.scenarios(cloud, frontend, picture)
+    holding = holding_scenarios.scenarios(cloud, frontend, picture)
     image = partial(_image, frontend)
     private_image = partial(_image, frontend, private=True)
     return {
@@ -61,7 +62,8 @@ def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str,
         "notifystatus": [partial(_announced, frontend, newsreader)],
         **video_scenarios.scenarios(studio, frontend),
         **delivery_scenarios.scenarios(cloud, frontend, picture, private),
-        **holding_scenarios.scenarios(cloud, frontend, picture),
+        **holding,
+        "manageversions": [*holding["manageversions"], *remembered["manageversions"]],
         **zip_scenarios.scenarios(cloud, frontend, picture, private),
     }
 

@@ -45,9 +45,13 @@ def arrive(functions: Functions, s3: S3Client, key: str, data: bytes, sequencer:
     return version
 
 
-def versions(functions: Functions, route: str, media_id: str, version: str = "") -> tuple[int, Any]:
+def versions(
+    functions: Functions, route: str, media_id: str, version: str = "", **query: str
+) -> tuple[int, Any]:
     path = {"id": media_id, "versionId": version}
-    return functions.http("manage_versions", route, pathParameters=path)[:2]
+    return functions.http(
+        "manage_versions", route, pathParameters=path, queryStringParameters=query
+    )[:2]
 
 
 def test_usage_tells_what_is_held_and_what_the_day_brought(
@@ -151,6 +155,24 @@ def test_versions_are_listed_restored_and_removed(functions: Functions, s3: S3Cl
     assert versions(functions, remove, media_id, old)[0] == 404
     assert versions(functions, remove, media_id, new)[0] == 409
     assert versions(functions, restore, media_id, "unknown")[0] == 404
+
+
+def test_many_versions_are_listed_by_pages(functions: Functions, s3: S3Client) -> None:
+    _, ticket = presign(functions, size=1)
+    for number in range(5):
+        arrive(functions, s3, ticket["key"], b"a" * (number + 1), f"0{number}")
+    route, found = "GET /assets/{id}/versions", []
+    cursor: dict[str, str] = {}
+
+    for _ in range(3):
+        status, page = versions(functions, route, ticket["mediaId"], limit="2", **cursor)
+        assert status == 200
+        found += [version["versionNumber"] for version in page["items"]]
+        cursor = {"cursor": page["cursor"]}
+
+    assert (found, page["cursor"]) == ([5, 4, 3, 2, 1], None)
+    status, problem = versions(functions, route, ticket["mediaId"], cursor="Zm9yZ2Vk")
+    assert (status, problem["code"]) == (400, "INVALID_REQUEST")
 
 
 def test_what_never_came_expires(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,6 +87,7 @@ class Site:
             catalogue=catalogue,
             originals=storage,
             quotas=quotas,
+            cursors=Cursors(lambda: "key"),
             clock=self.clock,
             new_upload_id=new_id,
         )

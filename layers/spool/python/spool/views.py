@@ -166,7 +166,7 @@ class VersionView(_View):
 
 
 class VersionPage(_View):
-    """All versions, the newest first."""
+    """The newest first."""
 
     items: list[VersionView]
     cursor: Cursor

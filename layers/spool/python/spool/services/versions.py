@@ -9,6 +9,7 @@ from typing import Any
 from spool.errors import Conflict, NotFound
 from spool.model import Asset, Declaration, Status, Upload, Version, timestamp
 from spool.services import lifecycle
+from spool.services.cursors import Cursors
 from spool.services.lifecycle import Step
 from spool.services.lookup import live_asset
 from spool.services.ports import Beside, Catalogue, Clock, OriginalVersions
@@ -22,14 +23,20 @@ class VersionDesk:
     catalogue: Catalogue
     originals: OriginalVersions
     quotas: Quotas
+    cursors: Cursors
     clock: Clock
     new_upload_id: Callable[[], str]
 
-    def page(self, org_id: str, media_id: str) -> dict[str, Any]:
-        """All of them, the newest first."""
+    def page(self, org_id: str, media_id: str, *, limit: int, cursor: str | None) -> dict[str, Any]:
+        """The newest first. Raises InvalidRequest for a cursor that this list did not give."""
+        bound = (org_id, "versions", media_id)
+        before = None if cursor is None else int(self.cursors.position(cursor, bound))
         asset = live_asset(self.catalogue, org_id, media_id)
         versions = sorted(self.catalogue.versions(asset.ref), key=lambda v: v.number, reverse=True)
-        return {"items": [_view(version, asset) for version in versions], "cursor": None}
+        rest = [one for one in versions if before is None or one.number < before]
+        page = rest[:limit]
+        more = self.cursors.issue(str(page[-1].number), bound) if len(rest) > limit else None
+        return {"items": [_view(version, asset) for version in page], "cursor": more}
 
     def restore(
         self, org_id: str, media_id: str, version_id: str, correlation_id: str
