@@ -21,15 +21,16 @@ from spool.errors import NotFound
 from spool.imaging.options import WIDTHS
 from spool.services.asking import Asking
 from spool.services.delivery import ImageServer
-from spool.services.ports import Catalogue, Demand, Encodes, Objects, Stored
+from spool.services.ports import Catalogue, Demand, Encodes
 from spool.services.source import Sources
+from spool.services.storage_ports import Objects, Stored
 
 WAITING = 1024  # connections that may wait to be accepted
 
 
 @dataclass(frozen=True)
 class Folder:
-    """Implements `ports.Objects` as `img_resize` uses it for pictures that were never asked for."""
+    """Implements `Objects` as `img_resize` uses it for pictures that were never asked for."""
 
     path: Path
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from spool.keys import DownloadRef
 from spool.model import Asset, Status, utc_now
 from spool.services.download_records import Download, Entry
-from spool.services.ports import Stored
+from spool.services.storage_ports import Stored
 from spool.services.zipping import Zipper
 
 REF = DownloadRef("org", f"download_{'0' * 32}")
@@ -43,7 +43,7 @@ class Catalogue:
 
 @dataclass
 class Bucket:
-    """Implements `ports.Objects` as `zip_download` uses it, originals and renditions in one. A
+    """Implements `Objects` as `zip_download` uses it, originals and renditions in one. A
     request takes `latency` seconds, and a second for every `rate` bytes. Parts are counted, and
     gone."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from spool.events import Run
-from spool.services.ports import Head, Stored
+from spool.services.storage_ports import Head, Stored
 from spool.video.ladder import rungs
 from spool.video.source import VideoSource
 
@@ -63,7 +63,7 @@ def _made(path: Path, *arguments: str) -> bytes:
 
 
 class Film:
-    """Implements `ports.Objects` as `collect_outputs` uses it; what is put is counted, and gone."""
+    """Implements `Objects` as `collect_outputs` uses it; what is put is counted, and gone."""
 
     def __init__(self, tracks: bytes, segments: int = SEGMENTS) -> None:
         self.stored = 0

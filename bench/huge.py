@@ -9,7 +9,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from spool.services.ports import Head, Stored
+from spool.services.storage_ports import Head, Stored
 
 
 class Stretched:
@@ -48,7 +48,7 @@ class NoCatalogue:
 
 @dataclass
 class Bucket:
-    """Implements `ports.Objects` as `probe_video` uses it; whatever is asked for is `video`."""
+    """Implements `Objects` as `probe_video` uses it; whatever is asked for is `video`."""
 
     video: Stretched
 

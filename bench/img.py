@@ -33,8 +33,8 @@ from spool.imaging.variant import Effort, make_variant
 from spool.keys import MANIFEST, AssetRef
 from spool.services.asking import Asking
 from spool.services.delivery import ImageServer
-from spool.services.ports import Stored
 from spool.services.source import Sources
+from spool.services.storage_ports import Stored
 from tests.unit.services.fakes import (
     MemoryCatalogue,
     MemoryDemand,

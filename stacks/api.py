@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict, cast
+from typing import cast
 
 from aws_cdk import App, CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as apigw
@@ -13,18 +13,15 @@ from describe_api.settings import DescribeApiSettings
 from manage_assets.settings import ManageAssetsSettings
 from manage_downloads.settings import ManageDownloadsSettings
 from manage_jobs.settings import ManageJobsSettings
-from manage_upload.settings import ManageUploadSettings
-from manage_versions.settings import ManageVersionsSettings
-from presign_upload.settings import PresignUploadSettings
 from read_assets.settings import ReadAssetsSettings
-from read_usage.settings import ReadUsageSettings
-from spool.keys import DOWNLOADS, ORIGINALS, RENDITIONS
+from spool.keys import DOWNLOADS, RENDITIONS
 from spool.settings import Settings
 from stacks.config import DeploySettings
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.cursor_key import CursorKey
 from stacks.constructs.downloads import Downloads
 from stacks.constructs.function import Function
+from stacks.constructs.holding_functions import HoldingFunctions
 from stacks.constructs.http_api import TIMEOUT, Stage
 from stacks.constructs.layer import Layers
 from stacks.context import BadSetting
@@ -36,20 +33,6 @@ _OPEN = (
     "Open by design: health and the API's description tell nothing of anyone, and a playlist's "
     "address bears a signature of its own, since players send no token."
 )
-
-
-class _Quota(TypedDict):
-    org_bytes_limit: int
-    org_assets_limit: int
-
-
-class _Reservation(_Quota):
-    table_name: str
-    originals_bucket: str
-    url_expiry: int
-    upload_expiry_days: int
-    image_bytes_limit: int
-    video_bytes_limit: int
 
 
 class ApiStack(Stack):
@@ -74,9 +57,12 @@ class ApiStack(Stack):
         )
         self._routes: dict[str, apigw.HttpRoute] = {}
         self._cursor_key = CursorKey(self, "CursorKey")
-        self._route(self._presign_upload(), "POST /uploads/presign")
+        holdings = HoldingFunctions(
+            deploy=deploy, storage=storage, cursor_key=self._cursor_key, make=self._function
+        )
+        self._route(holdings.presign_upload(), "POST /uploads/presign")
         self._route(
-            self._manage_upload(),
+            holdings.manage_upload(),
             "POST /uploads/{uploadId}/complete",
             "GET /uploads/{uploadId}/parts",
             "POST /uploads/{uploadId}/urls",
@@ -88,74 +74,18 @@ class ApiStack(Stack):
         self._route(delivery.grant_access, "GET /assets/{id}/stream/{file}", open_to_all=True)
         self._route(self._manage_downloads(), "POST /downloads", "GET /downloads/{id}")
         self._route(
-            self._manage_versions(),
+            holdings.manage_versions(),
             "GET /assets/{id}/versions",
             "POST /assets/{id}/versions/{versionId}/restore",
             "DELETE /assets/{id}/versions/{versionId}",
         )
-        self._route(self._read_usage(), "GET /usage")
+        self._route(holdings.read_usage(), "GET /usage")
         self._route(self._manage_jobs(), "GET /jobs/{id}", "DELETE /jobs/{id}")
         self._route(
             self._describe_api(pipeline), "GET /openapi.json", "GET /health", open_to_all=True
         )
         self._answer()
         CfnOutput(self, "ApiBaseUrl", value=self._front_door.api.api_endpoint)
-
-    @property
-    def _quota(self) -> _Quota:
-        return {
-            "org_bytes_limit": self._deploy.org_bytes_limit,
-            "org_assets_limit": self._deploy.org_assets_limit,
-        }
-
-    @property
-    def _reservation(self) -> _Reservation:
-        return {
-            **self._quota,
-            "table_name": self._storage.table.table_name,
-            "originals_bucket": self._storage.originals.bucket_name,
-            "url_expiry": self._deploy.url_expiry,
-            "upload_expiry_days": self._deploy.upload_expiry_days,
-            "image_bytes_limit": self._deploy.image_bytes_limit,
-            "video_bytes_limit": self._deploy.video_bytes_limit,
-        }
-
-    def _presign_upload(self) -> Function:
-        function = self._function(
-            "presign_upload",
-            PresignUploadSettings(
-                **self._reservation,
-                private_content=self._deploy.private_content,
-                private_projects=self._deploy.private_projects,
-            ),
-        )
-        function.allow(
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "dynamodb:UpdateItem",
-            on=[self._storage.table.table_arn],
-        )
-        function.allow_objects(
-            "s3:PutObject", bucket=self._storage.originals, pattern=f"{ORIGINALS}*"
-        )
-        return function
-
-    def _manage_upload(self) -> Function:
-        function = self._function(
-            "manage_upload",
-            ManageUploadSettings(**self._reservation, cursor_secret=self._cursor_key.arn),
-        )
-        table = self._storage.table.table_arn
-        function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table])
-        function.allow_objects(
-            "s3:PutObject",
-            "s3:AbortMultipartUpload",
-            "s3:ListMultipartUploadParts",
-            bucket=self._storage.originals,
-            pattern=f"{ORIGINALS}*",
-        )
-        self._cursor_key.read_by(function)
-        return function
 
     def _read_assets(self) -> Function:
         table = self._storage.table.table_arn
@@ -179,44 +109,6 @@ class ApiStack(Stack):
             ),
         )
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table.table_arn])
-        return function
-
-    def _manage_versions(self) -> Function:
-        table, originals = self._storage.table, self._storage.originals
-        function = self._function(
-            "manage_versions",
-            ManageVersionsSettings(
-                **self._quota,
-                table_name=table.table_name,
-                originals_bucket=originals.bucket_name,
-                cursor_secret=self._cursor_key.arn,
-            ),
-        )
-        function.allow(
-            "dynamodb:GetItem",
-            "dynamodb:Query",
-            "dynamodb:UpdateItem",
-            on=[table.table_arn],
-        )
-        function.allow_objects(
-            "s3:GetObjectVersion",
-            "s3:PutObject",
-            "s3:AbortMultipartUpload",
-            "s3:DeleteObjectVersion",
-            bucket=originals,
-            pattern=f"{ORIGINALS}*",
-        )
-        # A version that is gone is then 404 and not 403.
-        function.allow("s3:ListBucket", on=[originals.bucket_arn])
-        self._cursor_key.read_by(function)
-        return function
-
-    def _read_usage(self) -> Function:
-        table = self._storage.table
-        function = self._function(
-            "read_usage", ReadUsageSettings(**self._quota, table_name=table.table_name)
-        )
-        function.allow("dynamodb:GetItem", "dynamodb:Query", on=[table.table_arn])
         return function
 
     def _manage_downloads(self) -> Function:

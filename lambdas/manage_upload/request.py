@@ -6,8 +6,8 @@ from pydantic import Field
 
 from spool.checksums import Algorithm, Checksum
 from spool.requests import Body, Query
-from spool.services.ports import MAX_PARTS
 from spool.services.presigning import URLS_AT_ONCE
+from spool.services.storage_ports import MAX_PARTS
 
 Key = Annotated[str, Field(max_length=1024)]
 PartNumber = Annotated[int, Field(ge=1, le=MAX_PARTS)]

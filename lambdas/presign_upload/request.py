@@ -3,8 +3,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from spool.requests import Body, ChecksumBody
-from spool.services.ports import MAX_PARTS
 from spool.services.presigning import Wish
+from spool.services.storage_ports import MAX_PARTS
 
 
 class PresignBody(Body):

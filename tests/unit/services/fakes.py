@@ -17,15 +17,8 @@ from spool.events import Announcement, Run
 from spool.keys import AssetRef
 from spool.model import Asset, Status, Version
 from spool.quotas import DayUsage, Limits, Usage
-from spool.services.ports import (
-    NOTHING,
-    AssetPage,
-    AssetQuery,
-    Beside,
-    Head,
-    Part,
-    Stored,
-)
+from spool.services.ports import NOTHING, AssetPage, AssetQuery, Beside
+from spool.services.storage_ports import Head, Part, Stored
 from spool.services.usage import Quotas
 
 ROOM = Limits(bytes=1 << 50, assets=1 << 30)

@@ -10,7 +10,7 @@ from typing import Any
 from spool.checksums import Checksum
 from spool.errors import Conflict, NotFound, PartMismatch
 from spool.events import SEQUENCER_DIGITS, ObjectCreated
-from spool.services.ports import Head, Part
+from spool.services.storage_ports import Head, Part
 
 
 @dataclass

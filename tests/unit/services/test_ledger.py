@@ -21,8 +21,8 @@ from spool.services.expiring import Sweep
 from spool.services.intake import Intake
 from spool.services.managing import AssetManager
 from spool.services.multipart import MultipartManager
-from spool.services.ports import Part
 from spool.services.presigning import MIB, Presigned, Presigning, Wish
+from spool.services.storage_ports import Part
 from spool.services.usage import Quotas
 from spool.services.versions import VersionDesk
 from tests.unit.services.fakes import MemoryCatalogue, MemoryExecutions, PlainPresigner

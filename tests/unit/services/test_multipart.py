@@ -10,7 +10,7 @@ from spool.formats import Family
 from spool.model import Status
 from spool.services.cursors import Cursors
 from spool.services.multipart import Completed, MultipartManager
-from spool.services.ports import Part
+from spool.services.storage_ports import Part
 from tests.unit.services.fakes import (
     MemoryCatalogue,
     MemoryUploads,

@@ -20,9 +20,10 @@ from spool.keys import RECIPE, AssetRef, is_private, tag_of
 from spool.model import Asset, Status
 from spool.services import reconciling
 from spool.services.managing import AssetManager
-from spool.services.ports import Catalogue, Cdn, Objects
+from spool.services.ports import Catalogue, Cdn
 from spool.services.publication import processed_urls
 from spool.services.reconciling import Reconciler
+from spool.services.storage_ports import Objects
 from tests.unit.services.fakes import MemoryCatalogue, MemoryObjects
 
 CDN_URL = "https://cdn.example"

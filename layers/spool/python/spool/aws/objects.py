@@ -14,7 +14,7 @@ from botocore.response import StreamingBody
 from spool.aws import clients
 from spool.errors import NotFound, Transient
 from spool.keys import DOWNLOADS, cache_tag
-from spool.services.ports import Head, Part, Stored
+from spool.services.storage_ports import Head, Part, Stored
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -52,7 +52,7 @@ class _Upload(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class S3Objects:
-    """Implements `ports.Objects`. What it stores without `max_age` is never overwritten with other
+    """Implements `Objects`. What it stores without `max_age` is never overwritten with other
     bytes, so it may be cached for ever, but for downloads: they are nobody else's."""
 
     bucket: str
@@ -221,7 +221,7 @@ def _missing(key: str) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class _Body:
-    """Implements `ports.Body`. A connection lost while the bytes flow escapes the client's own
+    """Implements `Body`. A connection lost while the bytes flow escapes the client's own
     retries."""
 
     stream: StreamingBody

@@ -17,7 +17,7 @@ from spool.keys import url_path
 
 @dataclass(frozen=True, kw_only=True)
 class S3Presigner:
-    """Implements `ports.Presigner`: SigV4 in the query, on the bucket's regional host."""
+    """Implements `Presigner`: SigV4 in the query, on the bucket's regional host."""
 
     bucket: str
 

@@ -13,7 +13,7 @@ from spool.aws import clients
 from spool.aws.objects import is_conflict
 from spool.checksums import Checksum
 from spool.errors import Conflict, NotFound, PartMismatch
-from spool.services.ports import Part
+from spool.services.storage_ports import Part
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -29,7 +29,7 @@ _MISMATCHES = {
 
 @dataclass(frozen=True, kw_only=True)
 class S3Uploads:
-    """Implements `ports.Uploads`."""
+    """Implements `Uploads`."""
 
     bucket: str
     client: Callable[[], S3Client] = clients.s3
@@ -83,7 +83,7 @@ class S3Uploads:
 
 @contextmanager
 def _explained(upload_id: str) -> Iterator[None]:
-    """S3's refusals as the errors that `ports.Uploads` names."""
+    """S3's refusals as the errors that `Uploads` names."""
     try:
         yield
     except ClientError as error:

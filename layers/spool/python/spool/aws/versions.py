@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class S3Versions:
-    """Implements `ports.OriginalVersions`."""
+    """Implements `OriginalVersions`."""
 
     bucket: str
     client: Callable[[], S3Client] = clients.s3

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from spool.keys import AssetRef
 from spool.services.asking import Asked
-from spool.services.ports import Stored
+from spool.services.storage_ports import Stored
 
 CURRENT_CONTROL = "public, max-age=60, s-maxage=300"
 SAME_URL = "#"  # a fragment alone: path, query and the signature in it stay as they were

@@ -13,7 +13,7 @@ from spool.errors import EncoderFault, TranscodeFailed
 from spool.events import RenditionSummary, Run
 from spool.keys import DASH, HLS, MASTER, PREVIEW, STREAM
 from spool.services.newest import check_version
-from spool.services.ports import Objects
+from spool.services.storage_ports import Objects
 from spool.video.ladder import Rung, master, preview, rungs
 from spool.video.playlists import MediaPlaylist, parse_master, parse_media
 from spool.video.remux import index_room, remux

@@ -22,7 +22,8 @@ from spool.imaging.economy import SMALL_AFTER
 from spool.imaging.variant import Encoded, make_variant
 from spool.services.answering import Picture, is_final, picture, redirect
 from spool.services.asking import Asked, Asking, refused
-from spool.services.ports import Demand, Encodes, Objects, Stored
+from spool.services.ports import Demand, Encodes
+from spool.services.storage_ports import Objects, Stored
 
 QUICK_AGE = 60  # seconds that a quick encode may be kept: soon a small one may be there
 

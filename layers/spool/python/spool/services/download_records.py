@@ -17,7 +17,7 @@ from typing import Self
 from spool.errors import AssetErrorCode
 from spool.keys import DownloadRef
 from spool.model import camel
-from spool.services.ports import Objects
+from spool.services.storage_ports import Objects
 
 
 class DownloadStatus(StrEnum):

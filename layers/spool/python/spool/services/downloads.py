@@ -15,7 +15,8 @@ from spool.model import Asset, Status, timestamp
 from spool.services.download_records import GIVEN_UP, Download, DownloadStatus, Entry, State
 from spool.services.lookup import live_asset
 from spool.services.manifests import load_manifest
-from spool.services.ports import Catalogue, Clock, Downloads, Objects, Presigner
+from spool.services.ports import Catalogue, Clock, Downloads
+from spool.services.storage_ports import Objects, Presigner
 from spool.services.zip_names import renamed, unique_names
 
 ORIGINAL = "original"

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from spool.errors import NotFound, Superseded, Transient
 from spool.model import Asset, timestamp
 from spool.services import lifecycle
-from spool.services.ports import Catalogue, Clock, Objects, Uploads
+from spool.services.ports import Catalogue, Clock
+from spool.services.storage_ports import Objects, Uploads
 
 AT_ONCE = 100
 

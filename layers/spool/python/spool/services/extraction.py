@@ -10,7 +10,8 @@ from spool.events import Inspection, Run
 from spool.imaging.metadata import ImageMetadata, extract
 from spool.model import camel
 from spool.services.inspection import inspected_format
-from spool.services.ports import Catalogue, Objects
+from spool.services.ports import Catalogue
+from spool.services.storage_ports import Objects
 
 
 @dataclass(frozen=True, kw_only=True)

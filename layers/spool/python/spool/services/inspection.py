@@ -20,7 +20,8 @@ from spool.formats import (
 from spool.imaging.probe import Limits, check_limits, probe
 from spool.keys import OriginalKey
 from spool.services import lifecycle
-from spool.services.ports import Catalogue, Objects, Stored
+from spool.services.ports import Catalogue
+from spool.services.storage_ports import Objects, Stored
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from spool.events import RenditionSummary
 from spool.keys import MANIFEST, AssetRef
-from spool.services.ports import Objects
+from spool.services.storage_ports import Objects
 
 
 class Manifest(TypedDict):

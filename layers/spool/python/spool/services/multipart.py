@@ -15,8 +15,9 @@ from spool.model import Asset, Status, Upload, timestamp
 from spool.services import lifecycle
 from spool.services.cursors import Cursors
 from spool.services.lifecycle import Step
-from spool.services.ports import Beside, Catalogue, Clock, Part, Presigner, Uploads
+from spool.services.ports import Beside, Catalogue, Clock
 from spool.services.presigning import PART_BYTES, expiry
+from spool.services.storage_ports import Part, Presigner, Uploads
 from spool.services.usage import Quotas
 
 PARTS_AT_ONCE = 1_000  # as many as S3 lists in one answer

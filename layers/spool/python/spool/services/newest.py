@@ -6,7 +6,8 @@ from spool.errors import NotFound, Superseded
 from spool.events import Run
 from spool.model import Status
 from spool.services import lifecycle
-from spool.services.ports import Catalogue, Objects
+from spool.services.ports import Catalogue
+from spool.services.storage_ports import Objects
 
 
 def check_run(catalogue: Catalogue, run: Run) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from spool.errors import NotFound
 from spool.imaging.variant import Effort, VariantOptions, make_variant
 from spool.keys import VariantKey
-from spool.services.ports import Objects
 from spool.services.source import Sources
+from spool.services.storage_ports import Objects
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,8 @@ from spool.keys import AssetRef, InvalidKey, safe_filename
 from spool.model import Asset, Declaration, Status, Upload, camel, timestamp
 from spool.services import lifecycle
 from spool.services.lifecycle import Step
-from spool.services.ports import MAX_PARTS, Beside, Catalogue, Clock, Presigner, Uploads
+from spool.services.ports import Beside, Catalogue, Clock
+from spool.services.storage_ports import MAX_PARTS, Presigner, Uploads
 from spool.services.usage import Quotas
 
 MIB = 1 << 20

@@ -11,7 +11,8 @@ from typing import Any
 from spool.errors import NotFound
 from spool.events import Inspection, Run
 from spool.services.inspection import gone, inspected_format
-from spool.services.ports import Body, Catalogue, Objects
+from spool.services.ports import Catalogue
+from spool.services.storage_ports import Body, Objects
 from spool.video.limits import VideoLimits
 from spool.video.probe import Probe, probe
 from spool.video.reader import RangedReader

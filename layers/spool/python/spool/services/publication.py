@@ -13,7 +13,8 @@ from spool.model import Asset, AssetError, camel, timestamp
 from spool.services import lifecycle
 from spool.services.failures import Failure
 from spool.services.manifests import store_manifest
-from spool.services.ports import Catalogue, Clock, Objects
+from spool.services.ports import Catalogue, Clock
+from spool.services.storage_ports import Objects
 
 _STREAMS: Mapping[str, str] = {HLS: "hls", DASH: "dash"}
 _HIDDEN = ("mip_", "sprites/")

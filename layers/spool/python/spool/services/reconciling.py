@@ -31,8 +31,9 @@ from spool.keys import (
 from spool.model import Asset, Status
 from spool.services import lifecycle
 from spool.services.manifests import Manifest, load_manifest, store_manifest
-from spool.services.ports import Catalogue, Cdn, Objects
+from spool.services.ports import Catalogue, Cdn
 from spool.services.publication import processed_urls
+from spool.services.storage_ports import Objects
 
 TRIES = 5
 COPIES_AT_ONCE = 10  # connections that a client of botocore keeps

@@ -8,7 +8,7 @@ from spool.events import Inspection, RenditionSummary, Run
 from spool.imaging.probe import probe
 from spool.imaging.renditions import LARGE_MIP, MIPS, Rendition, make_renditions
 from spool.services.inspection import inspected_format
-from spool.services.ports import Objects
+from spool.services.storage_ports import Objects
 
 
 @dataclass(frozen=True, kw_only=True)

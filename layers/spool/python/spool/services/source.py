@@ -11,7 +11,7 @@ from spool.formats import Family
 from spool.imaging.options import LEGACY, VariantOptions, legacy_format
 from spool.keys import AssetRef
 from spool.services.manifests import Manifest, load_manifest
-from spool.services.ports import Objects
+from spool.services.storage_ports import Objects
 
 SOURCES_KEPT = 256
 _MOVING = frozenset({"gif", "webp"})

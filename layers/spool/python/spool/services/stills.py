@@ -13,8 +13,9 @@ from spool.imaging.metadata import extract
 from spool.imaging.probe import probe
 from spool.imaging.renditions import Rendition, make_poster
 from spool.keys import FRAME
-from spool.services.ports import Catalogue, Objects
+from spool.services.ports import Catalogue
 from spool.services.rendering import store
+from spool.services.storage_ports import Objects
 from spool.video import poster
 from spool.video.ladder import capture_size, sprite_interval
 from spool.video.source import VideoSource

@@ -10,7 +10,8 @@ from spool.errors import Forbidden, NotFound, NotReady
 from spool.keys import PRIVATE, RENDITIONS, AssetRef, InvalidKey, is_private, is_tag
 from spool.services.access import Policies, signed_links
 from spool.services.lookup import live_asset, unknown
-from spool.services.ports import Catalogue, Clock, Objects
+from spool.services.ports import Catalogue, Clock
+from spool.services.storage_ports import Objects
 from spool.video.signed_playlists import content_type, playlist_name, rewrite
 
 CURRENT_SECONDS = 60

@@ -12,7 +12,8 @@ from spool.services import lifecycle
 from spool.services.cursors import Cursors
 from spool.services.lifecycle import Step
 from spool.services.lookup import live_asset
-from spool.services.ports import Beside, Catalogue, Clock, OriginalVersions
+from spool.services.ports import Beside, Catalogue, Clock
+from spool.services.storage_ports import OriginalVersions
 from spool.services.usage import Quotas
 
 

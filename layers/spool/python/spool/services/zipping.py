@@ -25,7 +25,8 @@ from spool.services.download_records import (
     Entry,
     State,
 )
-from spool.services.ports import MAX_PARTS, Catalogue, Clock, Objects
+from spool.services.ports import Catalogue, Clock
+from spool.services.storage_ports import MAX_PARTS, Objects
 from spool.services.zip_names import MISSING
 
 PIECE = 8 << 20

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from spool.errors import ResourceLimit, Transient
 
 Fetch = Callable[[int, int], bytes]
-"""The bytes from `start` on, as many as `length`, as `ports.Objects.read_range` gives them."""
+"""The bytes from `start` on, as many as `length`, as `Objects.read_range` gives them."""
 
 FEWEST, MOST = 8 << 10, 2 << 20
 """Bytes of one request: few after a jump, and doubled for as long as reading goes straight on."""
