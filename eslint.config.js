@@ -70,4 +70,15 @@ module.exports = [
       ],
     },
   },
+  {
+    files: ['examples/uppy/*.js'],
+    languageOptions: {
+      sourceType: 'module',
+      globals: Object.fromEntries(
+        ['addEventListener', 'btoa', 'crypto', 'document', 'fetch', 'localStorage', 'location',
+          'navigator', 'setTimeout', 'URL', 'URLSearchParams'].map((name) => [name, 'readonly']),
+      ),
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+  },
 ];
