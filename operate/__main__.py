@@ -29,7 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"({deployment.name})", file=sys.stderr)
         code: int = options.run(deployment, options)
     except (NoCredentialsError, NoRegionError) as error:
-        print(f"{error} No embedded cloud is up either (make up).", file=sys.stderr)
+        hint = "" if options.prefix else " No embedded cloud is up either: make up."
+        print(f"{error} The shell's AWS settings count.{hint}", file=sys.stderr)
         return 1
     except (OperatorError, BotoCoreError, ClientError, Transient) as error:
         print(error, file=sys.stderr)
