@@ -14,6 +14,7 @@ from manage_assets.settings import ManageAssetsSettings
 from manage_downloads.settings import ManageDownloadsSettings
 from manage_jobs.settings import ManageJobsSettings
 from read_assets.settings import ReadAssetsSettings
+from spool.indexes import LISTS
 from spool.keys import DOWNLOADS, RENDITIONS
 from spool.settings import Settings
 from stacks.config import DeploySettings
@@ -27,7 +28,7 @@ from stacks.constructs.layer import Layers
 from stacks.context import BadSetting
 from stacks.delivery import DeliveryStack
 from stacks.pipeline import PipelineStack
-from stacks.storage import INDEXES, StorageStack
+from stacks.storage import StorageStack
 
 _OPEN = (
     "Open by design: health and the API's description tell nothing of anyone, and a playlist's "
@@ -96,7 +97,7 @@ class ApiStack(Stack):
             ),
         )
         function.allow("dynamodb:GetItem", on=[table])
-        function.allow("dynamodb:Query", on=[f"{table}/index/{name}" for name in INDEXES])
+        function.allow("dynamodb:Query", on=[f"{table}/index/{index.name}" for index in LISTS])
         self._cursor_key.read_by(function)
         return function
 

@@ -14,6 +14,7 @@ from inspect_original.settings import InspectOriginalSettings
 from metadata_extract.settings import MetadataExtractSettings
 from notify_status.settings import NotifyStatusSettings
 from on_object_created.settings import OnObjectCreatedSettings
+from spool.indexes import EXPIRY
 from spool.keys import MANIFEST, ORIGINALS, RENDITIONS
 from spool.settings import Settings
 from stacks.config import DeploySettings
@@ -26,7 +27,7 @@ from stacks.constructs.video_branch import VideoBranch
 from stacks.constructs.workflow import Workflow
 from stacks.delivery import DeliveryStack
 from stacks.parameters import public_url
-from stacks.storage import EXPIRY_INDEX, StorageStack
+from stacks.storage import StorageStack
 from write_manifest.settings import WriteManifestSettings
 
 SWEEP_EVERY = Duration.minutes(5)
@@ -133,7 +134,7 @@ class PipelineStack(Stack):
             ),
             timeout=Duration.minutes(5),
         )
-        function.allow("dynamodb:Query", on=[f"{table}/index/{EXPIRY_INDEX}"])
+        function.allow("dynamodb:Query", on=[f"{table}/index/{EXPIRY.name}"])
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table])
         function.allow_objects(
             "s3:AbortMultipartUpload", "s3:GetObject", bucket=originals, pattern=f"{ORIGINALS}*"

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from aws_cdk import App, CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 
+from spool.indexes import INDEXES, Index
 from stacks.config import DeploySettings
 from stacks.constructs.bucket import PrivateBucket
 from stacks.constructs.l1 import resource_of
 from stacks.parameters import allowed_origins
-
-INDEXES = {
-    "byProject": ("projectKey", "uploadedKey"),
-    "byOrg": ("orgId", "uploadedKey"),
-    "byStatus": ("statusKey", "uploadedKey"),
-}
-"""Name → partition and sort key of each index of the catalogue; lists read these."""
-EXPIRY_INDEX = "byExpiry"
-"""Of assets that have uploads on their way; the sweep reads it."""
 
 
 class StorageStack(Stack):
@@ -92,12 +86,28 @@ def _catalogue(stack: Stack, deploy: DeploySettings) -> dynamodb.Table:
         deletion_protection=deploy.deletion_protection,
         removal_policy=RemovalPolicy.RETAIN,
     )
-    indexes = {**INDEXES, EXPIRY_INDEX: ("expiring", "expiryKey")}
-    for name, (partition_key, sort_key) in indexes.items():
+    for index in INDEXES:
         table.add_global_secondary_index(
-            index_name=name, partition_key=_text(partition_key), sort_key=_text(sort_key)
+            index_name=index.name,
+            partition_key=_text(index.partition_key),
+            sort_key=None if index.sort_key is None else _text(index.sort_key),
+            **_projection(index),
         )
     return table
+
+
+class _Projection(TypedDict, total=False):
+    projection_type: dynamodb.ProjectionType
+    non_key_attributes: list[str]
+
+
+def _projection(index: Index) -> _Projection:
+    if index.projected is None:
+        return {}
+    return {
+        "projection_type": dynamodb.ProjectionType.INCLUDE,
+        "non_key_attributes": list(index.projected),
+    }
 
 
 def _text(name: str) -> dynamodb.Attribute:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stacks.storage import EXPIRY_INDEX, INDEXES
+from spool.indexes import INDEXES
 from tests.infrastructure.cloud import Cloud, Resource
 from tests.infrastructure.conftest import synthesize
 
@@ -72,7 +72,11 @@ def test_the_catalogue(table: Resource) -> None:
 
 def test_the_catalogues_indexes_serve_the_lists_and_the_sweep(table: Resource) -> None:
     found = {
-        index["IndexName"]: tuple(key["AttributeName"] for key in index["KeySchema"])
+        index["IndexName"]: [key["AttributeName"] for key in index["KeySchema"]]
         for index in table.properties["GlobalSecondaryIndexes"]
     }
-    assert found == {**INDEXES, EXPIRY_INDEX: ("expiring", "expiryKey")}
+    assert found == {
+        index.name: [name for name in (index.partition_key, index.sort_key) if name]
+        for index in INDEXES
+    }
+    assert {"byOrg", "byProject", "byStatus", "byProjectStatusType", "byExpiry"} <= found.keys()

@@ -10,14 +10,15 @@ from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from spool.aws import clients, runtime
+from spool.indexes import INDEXES, Index
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef, ProjectionTypeDef
     from mypy_boto3_s3 import S3Client
 
 TABLE, ORIGINALS, RENDITIONS, VARIANTS = "catalogue", "originals", "renditions", "variants"
 DEMAND = "demand"
 REGION: Final = "eu-west-1"
-INDEXES = {"byProject": "projectKey", "byOrg": "orgId", "byStatus": "statusKey"}
 
 
 # A machine that is busy with other things is no bug.
@@ -47,30 +48,39 @@ def aws(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iter
 @pytest.fixture
 def table(aws: None) -> str:
     """The catalogue with the real key schema."""
-    keys = set(INDEXES.values()) | {"pk", "sk", "uploadedKey", "expiring", "expiryKey"}
-    indexes = {name: (key, "uploadedKey") for name, key in INDEXES.items()}
-    indexes["byExpiry"] = ("expiring", "expiryKey")
+    keys = {"pk", "sk", *(name for index in INDEXES for name in _keys(index))}
     clients.dynamodb().create_table(
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in sorted(keys)],
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
+        KeySchema=_schema("pk", "sk"),
         GlobalSecondaryIndexes=[
             {
-                "IndexName": index,
-                "KeySchema": [
-                    {"AttributeName": key, "KeyType": "HASH"},
-                    {"AttributeName": sort, "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
+                "IndexName": index.name,
+                "KeySchema": _schema(*_keys(index)),
+                "Projection": _projection(index),
             }
-            for index, (key, sort) in indexes.items()
+            for index in INDEXES
         ],
     )
     return TABLE
+
+
+def _keys(index: Index) -> list[str]:
+    return [name for name in (index.partition_key, index.sort_key) if name is not None]
+
+
+def _schema(partition: str, *sort: str) -> list[KeySchemaElementTypeDef]:
+    keys: list[KeySchemaElementTypeDef] = [{"AttributeName": partition, "KeyType": "HASH"}]
+    if sort:
+        keys.append({"AttributeName": sort[0], "KeyType": "RANGE"})
+    return keys
+
+
+def _projection(index: Index) -> ProjectionTypeDef:
+    if index.projected is None:
+        return {"ProjectionType": "ALL"}
+    return {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.projected)}
 
 
 @pytest.fixture

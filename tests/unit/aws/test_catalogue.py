@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -158,14 +159,49 @@ def test_an_asset_moves_to_the_list_of_its_new_status(catalogue: Catalogue) -> N
     assert every_page(catalogue, AssetQuery(org_id="org", limit=5, status=Status.PROCESSING)) == []
 
 
-def test_a_rare_status_is_found_behind_many_others(table: str) -> None:
-    catalogue = DynamoCatalogue(table=table, clock=lambda: NOW)
-    catalogue.insert(asset(0, status=Status.FAILED))
-    for number in range(1, 151):
-        catalogue.insert(asset(number))
-    query = AssetQuery(org_id="org", limit=5, project_id="proj", status=Status.FAILED)
+SETS = [
+    dict(chosen)
+    for size in range(4)
+    for chosen in combinations(
+        {"project_id": "proj", "status": Status.FAILED, "type": Family.VIDEO}.items(), size
+    )
+]
 
-    assert ids(catalogue.find(query)) == ["m0"]
+
+@pytest.mark.parametrize("filters", SETS, ids=lambda filters: "+".join(filters) or "none")
+def test_a_page_reads_one_item_more_than_it_gives_however_it_is_filtered(
+    table: str, filters: dict[str, Any]
+) -> None:
+    """Between those that are asked for lie many that aren't, and deleted ones."""
+    reads: list[int] = []
+    catalogue = DynamoCatalogue(table=table, clock=lambda: NOW, client=lambda: counting(reads))
+    wanted = {"status": Status.FAILED, "type": Family.VIDEO}
+    for number in range(30):
+        catalogue.insert(asset(3 * number, **wanted))
+        catalogue.insert(asset(3 * number + 1, project_id="other", type=Family.IMAGE))
+        catalogue.insert(asset(3 * number + 2, **{**wanted, "status": Status.DELETED}))
+
+    page = catalogue.find(AssetQuery(org_id="org", limit=5, **filters))
+
+    assert len(page.assets) == 5
+    assert page.next is not None
+    assert reads == [6]
+
+
+def counting(reads: list[int]) -> Any:
+    """A client that notes how many items each query read."""
+    client = clients.dynamodb()
+
+    class Counting:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(client, name)
+
+        def query(self, **request: Any) -> Any:
+            answer = client.query(**request)
+            reads.append(answer["ScannedCount"])
+            return answer
+
+    return Counting()
 
 
 def test_an_update_leaves_attributes_of_other_hands_alone(table: str) -> None:

@@ -121,7 +121,7 @@ class MemoryCatalogue:
         return self.metadata[ref, tag]
 
     def find(self, query: AssetQuery) -> AssetPage:
-        """Newest first; a position is the `uploadedKey` of the last one given."""
+        """Newest first; a position is the `listedKey` of the last one given."""
         found = sorted(
             (asset for asset in self.assets.values() if _wanted(asset, query)),
             key=_position,

@@ -4,14 +4,13 @@ pk ASSET#{orgId}#{mediaId}   sk ASSET            the asset, by its record's name
                              sk METADATA#{tag}   what was extracted, until published; expires
                              sk VERSION#…        see spool.aws.catalogue_writes
                              sk TRANSCODE#…      see spool.aws.transcodes
-byProject (projectKey), byOrg (orgId), byStatus (statusKey), each sorted by uploadedKey
-byExpiry (expiring) sorted by expiryKey, of those assets alone that have uploads on their way
+and in the indexes of spool.indexes; a deleted asset only in those of its status
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,9 @@ from spool.aws.catalogue_writes import (
     write_together,
 )
 from spool.aws.items import from_item, to_item
+from spool.aws.lists import find_page
 from spool.errors import NotFound
+from spool.indexes import EXPIRY, LISTED, Filters
 from spool.keys import AssetRef
 from spool.model import Asset, Status, Version
 from spool.quotas import DayUsage, Usage
@@ -40,12 +41,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 ASSET_SK = "ASSET"
+ASSETS = "assets"
+"""The kind of their lists."""
 EXPIRING = "uploads"
 """The one partition of byExpiry: an index takes 1,000 writes a second there, and the API fewer."""
 METADATA_LIFETIME = timedelta(days=30)
-
-_EVALUATED = 100  # items read at a time; filters drop some of them
-_ROUNDS = 8  # a page ends short after this many reads, with a position to go on from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +147,7 @@ class DynamoCatalogue:
     def expired(self, now: str, limit: int) -> Sequence[Asset]:
         answer = self.client().query(
             TableName=self.table,
-            IndexName="byExpiry",
+            IndexName=EXPIRY.name,
             KeyConditionExpression="expiring = :all AND expiryKey < :now",
             ExpressionAttributeValues=to_item({":all": EXPIRING, ":now": now}),
             Limit=limit,
@@ -171,25 +171,17 @@ class DynamoCatalogue:
         return metadata
 
     def find(self, query: AssetQuery) -> AssetPage:
-        """One page from the narrowest index. Filters drop items after they are read, so a page
-        takes several reads, but a bounded number of them."""
-        search = _search(query)
-        assets: list[Asset] = []
-        position = query.after
-        for _ in range(_ROUNDS):
-            if position is not None:
-                search["ExclusiveStartKey"] = _start_key(query, position)
-            answer = self.client().query(TableName=self.table, Limit=_EVALUATED, **search)
-            items = [from_item(item) for item in answer["Items"]]
-            wanted = items[: query.limit - len(assets)]
-            assets += [Asset.from_record(item) for item in wanted]
-            if len(items) > len(wanted):
-                return AssetPage(assets, wanted[-1]["uploadedKey"])
-            last = answer.get("LastEvaluatedKey")
-            position = None if last is None else from_item(last)["uploadedKey"]
-            if position is None or len(assets) == query.limit:
-                break
-        return AssetPage(assets, position)
+        """Reads one item more than it gives, which says whether there are more."""
+        page = find_page(
+            self.client(),
+            self.table,
+            _filters(query),
+            since=query.since,
+            until=query.until,
+            after=query.after,
+            limit=query.limit,
+        )
+        return AssetPage([Asset.from_record(item) for item in page.items], page.next)
 
     def _read(self, pk: str, sk: str) -> dict[str, Any] | None:
         answer = self.client().get_item(
@@ -217,52 +209,34 @@ def _record(asset: Asset) -> dict[str, Any]:
     expiry = min((upload.expires_at for upload in asset.uploads), default=None)
     return {
         **asset.to_record(),
+        **_memberships(asset),
         **({} if expiry is None else {"expiring": EXPIRING, "expiryKey": f"{expiry}#{asset.id}"}),
         "pk": partition_key(asset.org_id, asset.id),
         "sk": ASSET_SK,
-        "projectKey": f"{asset.org_id}#{asset.project_id}",
-        "statusKey": f"{asset.org_id}#{asset.status}",
-        "uploadedKey": f"{asset.uploaded_at}#{asset.id}",
     }
 
 
-def _partition(query: AssetQuery) -> tuple[str, str, str]:
-    """Index, its key's name and value: the narrowest that `query` allows."""
-    if query.project_id is not None:
-        return "byProject", "projectKey", f"{query.org_id}#{query.project_id}"
-    if query.status is not None:
-        return "byStatus", "statusKey", f"{query.org_id}#{query.status}"
-    return "byOrg", "orgId", query.org_id
+def _memberships(asset: Asset) -> dict[str, str]:
+    """Of a deleted asset none where it would stand between those that are asked for."""
+    filters = Filters(
+        kind=ASSETS,
+        org_id=asset.org_id,
+        project=asset.project_id,
+        status=asset.status.value,
+        type=asset.type,
+    )
+    keys = filters.memberships()
+    if asset.status is Status.DELETED:
+        without_status = replace(filters, status=None).memberships()
+        keys = {name: value for name, value in keys.items() if name not in without_status}
+    return {**keys, LISTED: f"{asset.uploaded_at}#{asset.id}"}
 
 
-def _search(query: AssetQuery) -> dict[str, Any]:
-    index, key, value = _partition(query)
-    names = {"#key": key, "#at": "uploadedKey", "#status": "status"}
-    values = {":key": value, ":since": query.since or "0", ":until": f"{query.until or '~'}~"}
-    if query.status is None:
-        filters, values[":status"] = ["#status <> :status"], Status.DELETED.value
-    else:
-        filters, values[":status"] = ["#status = :status"], query.status.value
-    if query.type is not None:
-        filters.append("#type = :type")
-        names["#type"], values[":type"] = "type", query.type.value
-    return {
-        "IndexName": index,
-        "ScanIndexForward": False,
-        "KeyConditionExpression": "#key = :key AND #at BETWEEN :since AND :until",
-        "FilterExpression": " AND ".join(filters),
-        "ExpressionAttributeNames": names,
-        "ExpressionAttributeValues": to_item(values),
-    }
-
-
-def _start_key(query: AssetQuery, position: str) -> dict[str, Any]:
-    _, key, value = _partition(query)
-    media_id = position.partition("#")[2]
-    keys = {
-        "pk": partition_key(query.org_id, media_id),
-        "sk": ASSET_SK,
-        key: value,
-        "uploadedKey": position,
-    }
-    return to_item(keys)
+def _filters(query: AssetQuery) -> Filters:
+    return Filters(
+        kind=ASSETS,
+        org_id=query.org_id,
+        project=query.project_id,
+        status=None if query.status is None else query.status.value,
+        type=query.type,
+    )
