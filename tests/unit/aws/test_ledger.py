@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from spool.aws import clients
 from spool.aws.catalogue import DynamoCatalogue
-from spool.aws.catalogue_writes import TRIES, write_together
+from spool.aws.catalogue_writes import write_together
 from spool.aws.ledger import DynamoLedger
+from spool.aws.transactions import TRIES
 from spool.errors import QuotaExceeded, Transient
 from spool.model import Asset, Status, Upload, Version
 from spool.quotas import DayUsage, Limits, Usage

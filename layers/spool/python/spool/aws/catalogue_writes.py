@@ -9,17 +9,15 @@ pk ORG#{orgId}               sk USAGE                  the counters of `quotas.U
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from spool.aws.items import to_item
-from spool.errors import QuotaExceeded, Transient
+from spool.aws.transactions import Action, transact
+from spool.errors import QuotaExceeded
 from spool.model import Version, camel
 from spool.quotas import DayUsage, Limits, Usage
 
@@ -30,16 +28,8 @@ VERSION = "VERSION#"
 USAGE = "USAGE"
 LIMITS = "LIMITS"
 
-TRIES = 12  # an organisation's counters are written by all its uploads at once
 EVENTS_RETURN = timedelta(days=60)
 """A queue keeps an event for 14 days, and its dead-letter queue for as long once more."""
-
-_FIRST_WAIT, _LONGEST_WAIT = 0.01, 0.64  # seconds
-
-_CONDITION = "ConditionalCheckFailed"
-_CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
-
-Action = Mapping[str, Any]
 
 
 def org_key(org_id: str, sort: str) -> dict[str, str]:
@@ -58,24 +48,11 @@ def write_together(
     sleep: Callable[[float], None] = time.sleep,
 ) -> bool:
     """Write all of `actions` or none; whether it was done. False says that a condition of one does
-    not hold, which raises QuotaExceeded where that is the action `quota`. Who is in the way of
-    others tries again, a little later each time. Raises Transient."""
-    for attempt in range(TRIES):
-        try:
-            client.transact_write_items(TransactItems=list(actions))  # type: ignore[arg-type]
-        except ClientError as error:
-            codes = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
-            others = [code for index, code in enumerate(codes) if index != quota]
-            if _CONDITION in others:
-                return False
-            if quota is not None and codes and codes[quota] == _CONDITION:
-                raise QuotaExceeded("Your organisation has no more room for this.") from error
-            if not _CONFLICTS.intersection(codes):
-                raise
-            sleep(random.uniform(0, min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)))  # noqa: S311
-        else:
-            return True
-    raise Transient("The organisation's counters are being written by too many others.")
+    not hold, which raises QuotaExceeded where that is the action `quota`. Raises Transient."""
+    failed = transact(client, actions, sleep=sleep)
+    if failed == {quota}:
+        raise QuotaExceeded("Your organisation has no more room for this.")
+    return not failed
 
 
 def count(table: str, org_id: str, change: Usage, limits: Limits | None) -> Action:
