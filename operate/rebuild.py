@@ -8,17 +8,13 @@ uploads go on.
 
 from __future__ import annotations
 
-import json
-import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from operate.recreate import STAGE, newest_manifest, numbered, recreated, unnamed, version_of
 from operate.register import MALFORMED, Register
 from operate.shelf import Original, Shelf
-from spool.aws import clients
 from spool.aws.catalogue import DynamoCatalogue, partition_key
 from spool.aws.catalogue_writes import VERSION
 from spool.errors import Superseded
@@ -26,31 +22,7 @@ from spool.keys import InvalidKey, OriginalKey
 from spool.model import Asset, Status, Version, timestamp
 from spool.services import lifecycle
 from spool.services.lifecycle import Step
-from spool.services.ports import NOTHING, Beside, Clock
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
-
-
-@dataclass(frozen=True, kw_only=True)
-class IntakeQueue:
-    """Where the events of originals go."""
-
-    queue_url: str
-    bucket: str
-    client: Callable[[], SQSClient] = clients.sqs
-
-    def process(self, asset: Asset, size: int, attempt: int) -> None:
-        """Queue the asset's newest version once more, as an operator's retry does. Step Functions
-        keeps the names of runs for 90 days: no earlier one may have had this `attempt`."""
-        version = {"key": asset.original_key, "version-id": asset.version_id, "sequencer": "0"}
-        detail = {
-            "bucket": {"name": self.bucket},
-            "object": {**version, "size": size},
-            "attempt": attempt,
-        }
-        body = json.dumps({"id": str(uuid.uuid4()), "detail": detail})
-        self.client().send_message(QueueUrl=self.queue_url, MessageBody=body)
+from spool.services.ports import NOTHING, Beside, Clock, Intakes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +32,7 @@ class Rebuild:
 
     register: Register
     shelf: Shelf
-    intake: IntakeQueue | None
+    intake: Intakes | None
     private: bool
     clock: Clock
     really: bool

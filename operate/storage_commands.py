@@ -14,9 +14,10 @@ from typing import Any
 from operate import quota
 from operate.deployment import Deployment
 from operate.fsck import GRACE, Fsck, organisations
-from operate.rebuild import IntakeQueue, Rebuild
+from operate.rebuild import Rebuild
 from operate.register import Moving, Register, Unreadable
 from operate.shelf import Shelf
+from spool.aws.intake_queue import IntakeQueue
 from spool.model import utc_now
 
 CONFIRM_AFTER = 2.0  # seconds: a write in several steps is through by then

@@ -24,6 +24,7 @@ def inspector() -> Inspector:
         originals=S3Objects(bucket=settings.originals_bucket),
         bytes_limits=settings.bytes_limits,
         limits=Limits(settings.pixel_limit, settings.decoder_bytes_limit),
+        clock=utc_now,
     )
 
 

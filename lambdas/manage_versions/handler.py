@@ -17,6 +17,7 @@ from spool.http import Request, Response
 from spool.identity import Member, Role
 from spool.model import utc_now
 from spool.services.cursors import Cursors
+from spool.services.restoring import Restorer
 from spool.services.usage import Quotas
 from spool.services.versions import VersionDesk
 
@@ -26,13 +27,19 @@ routes = Routes(ManageVersionsSettings)
 @cache
 def desk() -> VersionDesk:
     settings = ManageVersionsSettings.from_environment()
+    catalogue = DynamoCatalogue(table=settings.table_name, clock=utc_now)
+    originals = S3Versions(bucket=settings.originals_bucket)
     return VersionDesk(
-        catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
-        originals=S3Versions(bucket=settings.originals_bucket),
+        catalogue=catalogue,
+        originals=originals,
+        restorer=Restorer(
+            catalogue=catalogue,
+            originals=originals,
+            clock=utc_now,
+            new_upload_id=lambda: f"restore_{uuid4().hex}",
+        ),
         quotas=Quotas(ledger=DynamoLedger(table=settings.table_name), default=settings.limits),
         cursors=Cursors(Secret(settings.cursor_secret).text),
-        clock=utc_now,
-        new_upload_id=lambda: f"restore_{uuid4().hex}",
     )
 
 

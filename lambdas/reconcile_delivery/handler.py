@@ -12,6 +12,7 @@ from spool.aws.cdn import CloudFrontCdn
 from spool.aws.objects import S3Objects
 from spool.aws.reconciliations import Reconciliation, ReconciliationQueue
 from spool.aws.runtime import logger, queue_function
+from spool.aws.versions import S3Versions
 from spool.model import utc_now
 from spool.services.reconciling import Reconciler
 
@@ -21,6 +22,7 @@ def reconciler() -> Reconciler:
     settings = ReconcileDeliverySettings.from_environment()
     return Reconciler(
         catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
+        originals=S3Versions(bucket=settings.originals_bucket),
         renditions=S3Objects(bucket=settings.renditions_bucket),
         variants=S3Objects(bucket=settings.variants_bucket),
         cdn=CloudFrontCdn(distribution_id=settings.distribution_id),
@@ -39,7 +41,9 @@ def handler(record: Mapping[str, Any], _context: object) -> None:
     log = logger()
     log.append_keys(media_id=message.ref.media_id, sweep=message.sweep)
     try:
-        wait = reconciler().reconcile(message.ref, message.id, sweep=message.sweep)
+        wait = reconciler().reconcile(
+            message.ref, message.reference, sweep=message.sweep, again=message.receives > 1
+        )
         if wait is not None:
             queue().look_again(message, wait)
     except Exception:

@@ -10,6 +10,7 @@ class ReconcileDeliverySettings(Settings):
     """`queue_url` is the function's own queue."""
 
     table_name: str
+    originals_bucket: str
     renditions_bucket: str
     variants_bucket: str
     distribution_id: str

@@ -19,6 +19,7 @@ from tests.unit.conftest import TABLE
 from tests.unit.lambdas.conftest import MEDIACONVERT_QUEUE, Functions
 from tests.unit.lambdas.test_pipeline import upload
 from tests.unit.services.encoder import source
+from tests.unit.services.test_lifecycle import started
 from tests.unit.test_events import job_event
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def run(functions: Functions, s3: S3Client) -> dict[str, Any]:
     """The input of the states: a run that was inspected and probed."""
     run = upload(functions, s3, b"video")
     catalogue = DynamoCatalogue(table=TABLE, clock=utc_now)
-    lifecycle.change_run(catalogue, Run.from_dict(run), lifecycle.processing)
+    lifecycle.change_run(catalogue, Run.from_dict(run), started)
     return {**run, "source": source(12).to_dict()}
 
 

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from operate.checks import StoredVersion
-from operate.rebuild import IntakeQueue
 from operate.recreate import LEAP, OLDEST, numbered
 from spool.aws import clients
+from spool.aws.intake_queue import IntakeQueue
 from spool.aws.ledger import DynamoLedger
 from spool.events import ObjectCreated
 from spool.model import Asset, Status
@@ -110,7 +110,7 @@ def test_what_was_left_failed_can_be_processed_again(world: World) -> None:
     event = ObjectCreated.from_event(json.loads(message["Body"]))
     asset = world.assets()["queued"]
     assert (event.key, event.version_id, event.size) == (asset.original_key, asset.version_id, 15)
-    again = lifecycle.queued_again(asset, event)
+    again = lifecycle.queued_again(asset, event, "now")
     assert (again.status, again.error) == (Status.QUEUED, None)
 
 

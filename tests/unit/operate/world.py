@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from operate.findings import Finding
 from operate.fsck import Fsck
-from operate.rebuild import IntakeQueue, Rebuild
+from operate.rebuild import Rebuild
 from operate.register import Register
 from operate.shelf import Shelf
 from spool.aws import clients
 from spool.aws.catalogue import DynamoCatalogue
+from spool.aws.intake_queue import IntakeQueue
 from spool.aws.items import to_item
 from spool.events import ObjectCreated, Run
 from spool.keys import MANIFEST, AssetRef, tag_of

@@ -18,7 +18,7 @@ from spool.services.waiting import Look, Waiter
 from spool.transcode import ENDS, JobReport, Transcode, TranscodeKey, TranscodeStatus
 from spool.video.source import VideoSource
 from tests.unit.services.fakes import MemoryCatalogue, MemoryExecutions, MemoryObjects
-from tests.unit.services.test_lifecycle import event
+from tests.unit.services.test_lifecycle import event, started
 
 START = datetime(2025, 1, 15, 10, tzinfo=UTC)
 TOKEN_MEMORY = timedelta(minutes=1)  # as MediaConvert documents it
@@ -145,7 +145,7 @@ class Transcoder:
 
     def admit(self, arrived: ObjectCreated) -> Run:
         run = self.intake.admit(arrived)
-        lifecycle.change_run(self.catalogue, run, lifecycle.processing)
+        lifecycle.change_run(self.catalogue, run, started)
         return run
 
     def submitter(self, **ports: Any) -> Submitter:

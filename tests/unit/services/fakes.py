@@ -95,6 +95,17 @@ class MemoryCatalogue:
     def versions(self, ref: AssetRef) -> Sequence[Version]:
         return [version for (owner, _), version in self.kept.items() if owner == ref]
 
+    def bar_version(self, ref: AssetRef, version_id: str) -> bool:
+        if self.has_counted(ref, version_id):
+            return False
+        self.removed.add((ref, version_id))
+        return True
+
+    def forget(self, ref: AssetRef) -> None:
+        for kept in (self.kept, self.metadata):
+            for key in [key for key in kept if key[0] == ref]:
+                del kept[key]  # type: ignore[arg-type]  # of either
+
     def expired(self, now: str, limit: int) -> Sequence[Asset]:
         due = [
             (min(upload.expires_at for upload in asset.uploads), asset.id, asset)

@@ -50,6 +50,7 @@ class Pipeline:
             originals=self.originals,
             bytes_limits={Family.IMAGE: 1_000_000, Family.VIDEO: 2_000_000},
             limits=Limits(pixels=1_000_000),
+            clock=clock,
         )
         self.extractor = Extractor(catalogue=self.catalogue, originals=self.originals)
         self.renderer = Renderer(

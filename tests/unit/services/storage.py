@@ -9,20 +9,23 @@ from typing import Any
 
 from spool.checksums import Checksum
 from spool.errors import Conflict, NotFound, PartMismatch
-from spool.events import SEQUENCER_DIGITS, ObjectCreated
-from spool.services.storage_ports import Head, Part
+from spool.events import SEQUENCER_DIGITS, ObjectCreated, ObjectDeleted
+from spool.services.storage_ports import Head, ObjectVersion, Part
 
 
 @dataclass
 class MemoryStorage:
     """Implements `Uploads` and `OriginalVersions`, and `head`. `versions` has sizes by (key,
-    version id); `events` are those of all that was ever stored, in order."""
+    version id); `events` and `deletions` tell of all that was ever stored and removed, in order."""
 
     versions: dict[tuple[str, str], int] = field(default_factory=dict)
     pending: dict[tuple[str, str], list[Part]] = field(default_factory=dict)
     completed: set[tuple[str, str]] = field(default_factory=set)
     events: list[ObjectCreated] = field(default_factory=list)
+    deletions: list[ObjectDeleted] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
     _begun: int = 0
+    _told: int = 0
 
     def put(self, key: str, size: int, *, new: bool) -> None:
         """Raises Conflict when it is to be `new` and the key exists."""
@@ -33,19 +36,36 @@ class MemoryStorage:
             bucket="originals",
             key=key,
             version_id=f"v{number}",
-            sequencer=f"{number:04X}".ljust(SEQUENCER_DIGITS, "0"),
+            sequencer=self._sequencer(),
             size=size,
             event_id=f"event-{number}",
         )
         self.versions[key, event.version_id] = size
         self.events.append(event)
+        self.hidden.discard(key)
+
+    def hide(self, key: str) -> None:
+        """Put a delete marker: what `aws s3 rm` does."""
+        self.hidden.add(key)
+        self._tell_deleted(key, f"marker-{len(self.deletions)}", hidden=True)
+
+    def _tell_deleted(self, key: str, version_id: str, *, hidden: bool) -> None:
+        self.deletions.append(
+            ObjectDeleted(
+                key=key, version_id=version_id, sequencer=self._sequencer(), hidden=hidden
+            )
+        )
+
+    def _sequencer(self) -> str:
+        self._told += 1
+        return f"{self._told:04X}".ljust(SEQUENCER_DIGITS, "0")
 
     def has(self, key: str) -> bool:
-        return any(name == key for name, _ in self.versions)
+        return key not in self.hidden and any(name == key for name, _ in self.versions)
 
     def head(self, key: str) -> Head:
         found = [(version, size) for (name, version), size in self.versions.items() if name == key]
-        if not found:
+        if not found or key in self.hidden:
             raise NotFound(key)
         version_id, size = found[-1]
         return Head(size=size, content_type="image/jpeg", etag="etag", version_id=version_id)
@@ -98,7 +118,15 @@ class MemoryStorage:
         self.put(key, self.versions[key, version_id], new=False)
 
     def remove(self, key: str, version_id: str) -> None:
-        self.versions.pop((key, version_id), None)
+        if self.versions.pop((key, version_id), None) is not None:
+            self._tell_deleted(key, version_id, hidden=False)
+
+    def all(self, prefix: str) -> Sequence[ObjectVersion]:
+        return [ObjectVersion(*one) for one in self.versions if one[0].startswith(prefix)]
+
+    def remove_all(self, versions: Sequence[ObjectVersion]) -> None:
+        for one in versions:
+            self.remove(*one)
 
     def _parts(self, key: str, upload_id: str) -> list[Part]:
         if (key, upload_id) not in self.pending:

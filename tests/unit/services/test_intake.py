@@ -11,7 +11,7 @@ from spool.quotas import Usage
 from spool.services import lifecycle
 from spool.services.intake import Intake
 from tests.unit.services.fakes import MemoryCatalogue, MemoryExecutions, TickingClock
-from tests.unit.services.test_lifecycle import ERROR, KEY, UPLOAD, event
+from tests.unit.services.test_lifecycle import ERROR, KEY, UPLOAD, event, started
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_a_newer_version_overtakes_a_running_one(
     catalogue: MemoryCatalogue, intake: Intake
 ) -> None:
     old = intake.admit(event(1))
-    lifecycle.change_run(catalogue, old, lifecycle.processing)
+    lifecycle.change_run(catalogue, old, started)
 
     intake.admit(event(2))
 
@@ -183,7 +183,7 @@ def test_a_retry_rescues_a_run_that_died_without_a_word(
     catalogue: MemoryCatalogue, intake: Intake
 ) -> None:
     lost = intake.admit(event(1))
-    lifecycle.change_run(catalogue, lost, lifecycle.processing)
+    lifecycle.change_run(catalogue, lost, started)
 
     intake.admit(event(1, attempt=2))
 

@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from spool.errors import Conflict, NotFound, RequestError, Superseded
 from spool.formats import Family
-from spool.model import Status
+from spool.keys import OriginalKey
+from spool.model import Asset, Status
 from spool.quotas import Limits, Usage
 from spool.services.cursors import Cursors
 from spool.services.expiring import Sweep
@@ -22,6 +23,8 @@ from spool.services.intake import Intake
 from spool.services.managing import AssetManager
 from spool.services.multipart import MultipartManager
 from spool.services.presigning import MIB, Presigned, Presigning, Wish
+from spool.services.removals import Removals
+from spool.services.restoring import Restorer
 from spool.services.storage_ports import Part
 from spool.services.usage import Quotas
 from spool.services.versions import VersionDesk
@@ -83,14 +86,17 @@ class Site:
             private_projects=(),
             clock=self.clock,
         )
+        restorer = Restorer(
+            catalogue=catalogue, originals=storage, clock=self.clock, new_upload_id=new_id
+        )
         self.versions = VersionDesk(
             catalogue=catalogue,
             originals=storage,
+            restorer=restorer,
             quotas=quotas,
             cursors=Cursors(lambda: "key"),
-            clock=self.clock,
-            new_upload_id=new_id,
         )
+        self.removals = Removals(catalogue=catalogue, restorer=restorer)
         self.assets = AssetManager(catalogue=catalogue, private_content=False)
         self.expiring = Sweep(
             catalogue=catalogue, uploads=storage, originals=storage, clock=self.clock
@@ -126,6 +132,9 @@ class Site:
         with suppress(Superseded):
             self.intake.admit(self.storage.events[number])
 
+    def deliver_deletion(self, number: int) -> None:
+        self.removals.heed(self.storage.deletions[number])
+
     def sweep(self) -> None:
         rounds = iter([True] * 3)
         self.expiring.run(lambda: next(rounds, False))
@@ -157,9 +166,14 @@ class Site:
         return sum(self.storage.stored(asset.original_key) for asset in live)
 
     def settle(self) -> None:
-        """All events come, and all that expires has expired."""
-        for number in range(len(self.storage.events)):
-            self.deliver(number)
+        """All events come, also of what is done about them, and all that expires has expired."""
+        heard = (0, 0)
+        while heard != (now := (len(self.storage.events), len(self.storage.deletions))):
+            for number in range(heard[1], now[1]):
+                self.deliver_deletion(number)
+            for number in range(heard[0], now[0]):
+                self.deliver(number)
+            heard = now
         self.clock.now += timedelta(days=30)
         self.sweep()
 
@@ -263,6 +277,28 @@ class Interleavings(RuleBasedStateMachine):
         multipart = [ticket for ticket in self.tickets if ticket.upload_id]
         return multipart[turn % len(multipart)]
 
+    @precondition(lambda self: self.site.storage.versions)
+    @rule(turn=turns, marker=st.booleans())
+    def somebody_deletes_in_s3(self, turn: int, marker: bool) -> None:
+        """A version, whether we know of it or not; or with a marker all there are."""
+        versions = list(self.site.storage.versions)
+        key, version_id = versions[turn % len(versions)]
+        self.given_up.add(OriginalKey.parse(key).ref.media_id)
+        if marker:
+            self.site.storage.hide(key)
+        else:
+            self.site.storage.remove(key, version_id)
+
+    @precondition(lambda self: self.site.storage.deletions)
+    @rule(turn=turns, plan=plans)
+    def deletion_comes(self, turn: int, plan: tuple[int, bool, bool] | None) -> None:
+        number = turn % len(self.site.storage.deletions)
+
+        def arrives() -> None:
+            self.site.deliver_deletion(number)
+
+        self._do(arrives, plan)
+
     @precondition(lambda self: self.site.storage.events)
     @rule(turn=turns, plan=plans)
     def event_comes(self, turn: int, plan: tuple[int, bool, bool] | None) -> None:
@@ -347,7 +383,19 @@ class Interleavings(RuleBasedStateMachine):
         assert site.usage == site.summed()
         assert site.usage.reserved_bytes == 0
         assert site.usage.stored_bytes == site.stored()
+        for asset in site.catalogue.assets.values():
+            self.check_newest(asset)
         super().teardown()
+
+    def check_newest(self, asset: Asset) -> None:
+        """Where S3 has something to show, it is what the catalogue has, and else that has nothing
+        either."""
+        storage = self.site.storage
+        if storage.has(asset.original_key):
+            newest = storage.head(asset.original_key).version_id
+            assert asset.status is Status.DELETED or asset.version_id == newest
+        else:
+            assert asset.status is Status.DELETED
 
 
 Interleavings.TestCase.settings = settings(max_examples=200, stateful_step_count=40)

@@ -25,6 +25,10 @@ UPLOAD = Upload(id="upload_1", bytes=10, exact=True, expires_at="2025-01-15T11:0
 ERROR = AssetError(AssetErrorCode.CORRUPT, "It is damaged.", "inspect_original", "now")
 
 
+def started(asset: Asset) -> Asset:
+    return lifecycle.processing(asset, "now")
+
+
 def event(version: int, attempt: int | None = None, key: str = KEY) -> ObjectCreated:
     return ObjectCreated(
         bucket="originals",
@@ -123,7 +127,7 @@ class AnyOrder(RuleBasedStateMachine):
         return step
 
     def _start(self, _run: Run, asset: Asset) -> Asset:
-        return lifecycle.processing(asset)
+        return lifecycle.processing(asset, "now")
 
     def _publish(self, run: Run, asset: Asset) -> Asset:
         return lifecycle.ready(asset, run, {}, "now")

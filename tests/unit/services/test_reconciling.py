@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, cast
@@ -23,8 +24,9 @@ from spool.services.managing import AssetManager
 from spool.services.ports import Catalogue, Cdn
 from spool.services.publication import processed_urls
 from spool.services.reconciling import Reconciler
-from spool.services.storage_ports import Objects
+from spool.services.storage_ports import Objects, OriginalVersions
 from tests.unit.services.fakes import MemoryCatalogue, MemoryObjects
+from tests.unit.services.storage import MemoryStorage
 
 CDN_URL = "https://cdn.example"
 REF = AssetRef("org", "proj", "m1")
@@ -80,6 +82,7 @@ class World:
 
     def __init__(self, *, private: bool = False, kind: Family = Family.VIDEO) -> None:
         self.catalogue = MemoryCatalogue()
+        self.originals = MemoryStorage()
         self.renditions, self.variants = MemoryObjects(), MemoryObjects()
         self.caches = EdgeCaches()
         self.manager = AssetManager(catalogue=self.catalogue, private_content=True)
@@ -87,9 +90,11 @@ class World:
         self.steps = 0
         self.messages: list[Message] = []
         self.sweeps: list[Message] = []
+        self.receives: Counter[str] = Counter()
         self._ids = itertools.count(1)
         self.reconciler = Reconciler(
             catalogue=cast("Catalogue", Stepped(self.catalogue, self._step)),
+            originals=cast("OriginalVersions", Stepped(self.originals, self._step)),
             renditions=cast("Objects", Stepped(self.renditions, self._step)),
             variants=cast("Objects", Stepped(self.variants, self._step)),
             cdn=cast("Cdn", Stepped(self.caches, self._step)),
@@ -110,6 +115,8 @@ class World:
                 private=private,
             )
         )
+        self.originals.put(self.asset.original_key, 10, new=True)
+        self.catalogue.store_metadata(REF, "0123456789ab", {})
         self.publish()
 
     @property
@@ -140,6 +147,7 @@ class World:
         if asset.status is Status.READY:
             number = asset.version_number + 1
             self._write(status=Status.QUEUED, version_id=f"v{number}", version_number=number)
+            self.originals.put(asset.original_key, 10, new=False)
 
     def publish(self) -> None:
         """The end of the run, which may have written much before it learns of a deletion."""
@@ -200,7 +208,8 @@ class World:
         self.run_messages(plan)
         self.plan = {}
         while self.sweeps:
-            assert self.reconcile(self.sweeps.pop(0))
+            if self.reconcile(self.sweeps[0]):
+                self.sweeps.pop(0)
 
     def run_messages(self, plan: Mapping[int, str]) -> None:
         self.plan = dict(plan)
@@ -210,8 +219,11 @@ class World:
                 self.messages.remove(message)
 
     def reconcile(self, message: Message) -> bool:
+        self.receives[message.id] += 1
+        times = self.receives[message.id]
+        reference = f"{message.id}.{times}"
         try:
-            wait = self.reconciler.reconcile(REF, message.id, sweep=message.sweep)
+            wait = self.reconciler.reconcile(REF, reference, sweep=message.sweep, again=times > 1)
         except (Stopped, Transient):
             return False
         if wait is not None:
@@ -246,7 +258,10 @@ class World:
         if asset.status is Status.DELETED:
             assert keys == set()
             assert self.caches.held == set()
+            assert self.originals.all(REF.originals) == []
+            assert not self.catalogue.kept.keys() | self.catalogue.metadata.keys()
             return
+        assert self.originals.all(REF.originals)
         self.check_shown()
         assert asset.tag is not None
         assert is_private(asset.tag) is asset.private

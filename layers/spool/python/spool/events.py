@@ -41,11 +41,43 @@ class ObjectCreated:
             bucket=detail["bucket"]["name"],
             key=obj["key"],
             version_id=obj["version-id"],
-            sequencer=obj["sequencer"].upper().ljust(SEQUENCER_DIGITS, "0"),
+            sequencer=_padded(obj["sequencer"]),
             size=int(obj.get("size", 0)),
             event_id=event.get("id", ""),
             attempt=None if attempt is None else int(attempt),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectDeleted:
+    """An S3 `Object Deleted` event: one version is gone for good, or with `hidden` a delete marker
+    was put before all that there are, which is what a deletion without a version does. `version_id`
+    is then the marker's. `sequencer` as of ObjectCreated.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+    """
+
+    key: str
+    version_id: str
+    sequencer: str
+    hidden: bool
+    event_id: str = ""
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any]) -> Self:
+        """Raises KeyError, TypeError or ValueError when `event` is no such event."""
+        detail = event["detail"]
+        obj = detail["object"]
+        return cls(
+            key=obj["key"],
+            version_id=obj["version-id"],
+            sequencer=_padded(obj["sequencer"]),
+            hidden=detail["deletion-type"] == "Delete Marker Created",
+            event_id=event.get("id", ""),
+        )
+
+
+def _padded(sequencer: str) -> str:
+    return sequencer.upper().ljust(SEQUENCER_DIGITS, "0")
 
 
 @dataclass(frozen=True, kw_only=True)

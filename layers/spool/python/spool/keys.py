@@ -106,7 +106,12 @@ class AssetRef:
 
     def original(self, filename: str) -> str:
         """Key of the original in the originals bucket."""
-        return f"{ORIGINALS}{self.path}-{safe_filename(filename)}"
+        return f"{self.originals}{safe_filename(filename)}"
+
+    @property
+    def originals(self) -> str:
+        """What the keys of its originals begin with, and no other's."""
+        return f"{ORIGINALS}{self.path}-"
 
     def rendition(self, tag: str, name: str) -> str:
         """Key of one rendition, `name` being e.g. `preview.webp`."""
@@ -220,10 +225,11 @@ def is_private(tag: str) -> bool:
     return tag.startswith("p")
 
 
-def tag_of(version_id: str, recipe: str, *, private: bool = False) -> str:
+def tag_of(version_id: str, recipe: str, *, edition: int = 0, private: bool = False) -> str:
     """The tag of what `recipe` makes of one version of an original: 12 hex digits, after a `p` when
-    it is private."""
-    return _tag(f"{version_id}\n{recipe}", private=private)
+    it is private. What is made anew is another `edition`: URLs never change what they show."""
+    anew = f"\n{edition}" if edition else ""
+    return _tag(f"{version_id}\n{recipe}{anew}", private=private)
 
 
 def moved_tag(tag: str, *, private: bool) -> str:

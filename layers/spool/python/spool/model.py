@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Self
 
 from spool.errors import AssetErrorCode
@@ -118,7 +119,8 @@ class Asset:
 
     `tag` and what was made under it (`processed`, hashes, dimensions) are those of the last version
     that became ready; `version_id` and `attempt` are those of the newest. A failed replacement thus
-    leaves the picture that was there.
+    leaves the picture that was there. `queued_at` and `started_at` are of the newest run; `edition`
+    counts how often its version was published and then processed again.
 
     `private` is what is wanted: `tag` follows once everything has been moved.
 
@@ -134,6 +136,9 @@ class Asset:
     uploaded_at: str
     rev: int = 1
     attempt: int = 1
+    edition: int = 0
+    queued_at: str | None = None
+    started_at: str | None = None
     version_id: str | None = None
     version_number: int = 0
     sequencer: str | None = None
@@ -200,6 +205,21 @@ class Asset:
         """What the API and `manifest.json` may show: everything but GPS, serials and internals."""
         return {name: value for name, value in self.to_record().items() if name not in _INTERNAL}
 
+
+_FOUND = (
+    *("sha256", "width", "height", "frames", "has_alpha", "icc_profile", "exif", "private_exif"),
+    *("duration", "container", "bit_rate", "recorded_at", "video", "audio"),
+    *("blurhash", "perceptual_hash", "palette", "dominant_color"),
+)
+
+BLANK: Mapping[str, Any] = MappingProxyType(
+    {
+        f.name: f.default if f.default_factory is MISSING else f.default_factory()
+        for f in fields(Asset)
+        if f.name in _FOUND
+    }
+)
+"""The fields of an asset that are found out of its file, as they are before."""
 
 _INTERNAL = frozenset(
     {

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from typing import Annotated, ClassVar, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from spool.checksums import Algorithm, Checksum
 from spool.errors import InvalidRequest
+from spool.model import timestamp, utc_now
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -72,8 +82,68 @@ def _written(value: object) -> object:
     return value
 
 
-WRITTEN = BeforeValidator(_written)
-"""Goes with dates and times of a query."""
+def _utc(moment: datetime) -> datetime:
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("must lie within the years 1 to 9999 of UTC") from error
+
+
+Moment = Annotated[datetime, BeforeValidator(_written), AfterValidator(_utc)]
+Day = Annotated[date, BeforeValidator(_written)]
+
+
+class Page(Query):
+    """Base of the queries of lists."""
+
+    limit: int = Field(default=50, ge=1, le=100)
+    cursor: str | None = Field(default=None, max_length=200)
+
+
+class Times(Query):
+    """Base of queries that `from` and `to` bound, both included, in UTC if not said."""
+
+    since: Moment | None = Field(default=None, alias="from")
+    until: Moment | None = Field(default=None, alias="to")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.since and self.until and self.since > self.until:
+            raise ValueError("from must not be later than to")
+        return self
+
+    @property
+    def bounds(self) -> tuple[str | None, str | None]:
+        """As timestamps."""
+        return _text(self.since), _text(self.until)
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else timestamp(moment)
+
+
+class Days(Query):
+    """Base of queries of dates of UTC, both included; the last `days` if not said."""
+
+    most_days: ClassVar[int]
+    days: ClassVar[int]
+
+    since: Day | None = Field(default=None, alias="from")
+    until: Day | None = Field(default=None, alias="to")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        since, until = self.span()
+        if since > until:
+            raise ValueError("from must not be later than to")
+        if (until - since).days >= self.most_days:
+            raise ValueError(f"from and to must not be more than {self.most_days} days apart")
+        return self
+
+    def span(self) -> tuple[date, date]:
+        until = self.until or max(utc_now().date(), self.since or date.min)
+        first = date.fromordinal(max(date.min.toordinal(), until.toordinal() - self.days))
+        return self.since or first, until
 
 
 def _sentence(error: ValidationError, whole: str) -> str:

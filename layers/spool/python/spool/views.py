@@ -14,9 +14,11 @@ from pydantic.alias_generators import to_camel
 
 from spool.errors import AssetErrorCode
 from spool.formats import Family
+from spool.jobs import JobStatus
 from spool.model import Status
 from spool.services.download_records import DownloadStatus
 from spool.services.health import HealthStatus
+from spool.services.timeline import StageStatus
 
 Timestamp = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Cursor = Annotated[str | None, Field(description="Of the next page; null at the end.")]
@@ -133,6 +135,9 @@ class AssetView(_View):
     ]
     error: AssetFailure | None
     warnings: list[str]
+    queued_at: Annotated[Timestamp | None, Field(description="Of its newest job.")]
+    started_at: Annotated[Timestamp | None, Field(description="Of its newest job.")]
+    edition: Annotated[int, Field(description="How often it was published and then made anew.")]
     processed_at: Timestamp | None
 
 
@@ -223,18 +228,121 @@ class AccessView(_View):
 
 
 class JobView(_View):
-    """A run. `status` is its asset's, or `superseded`; `stage` the state of the state machine."""
+    """A run. `superseded` is one that a newer run, or its asset's deletion, overtook; `stage` the
+    state of the state machine that it is in or failed in, where that is known."""
 
     id: str
     media_id: str
     project_id: str
-    status: str
+    type: Family | None
+    status: JobStatus
     stage: str | None
     percent: Annotated[int, Field(ge=0, le=100)] | None
     error: AssetFailure | None
     attempt: int
     version_number: int
-    version_id: str | None
+    version_id: str
+    queued_at: Timestamp | None
+    started_at: Timestamp | None
+    ended_at: Timestamp | None
+
+
+class JobPage(_View):
+    """The last queued first."""
+
+    items: list[JobView]
+    cursor: Cursor
+
+
+class StageFailure(_View):
+    """`name` is the error's class; `code` and `message` are there where the upload was at fault."""
+
+    name: str
+    code: AssetErrorCode | None
+    message: str | None
+
+
+class StageView(_View):
+    """What a run did, and when: `attempts` is how often its function was called, `looks` how often
+    it came by here, which is more than once where it waits for a transcoding."""
+
+    name: str
+    started_at: Timestamp
+    ended_at: Timestamp | None
+    status: StageStatus
+    attempts: Count
+    looks: Count
+    error: StageFailure | None
+
+
+class ExecutionView(_View):
+    """The Step Functions execution; `url` is its page in AWS's console."""
+
+    arn: str
+    url: Url
+
+
+class JobDetail(JobView):
+    """A run, with its stages as far as Step Functions remembers them, which it does for 90 days;
+    `timelineTruncated` where there were more events than are read."""
+
+    execution: ExecutionView | None
+    timeline: list[StageView]
+    timeline_truncated: bool
+
+
+class Queue(_View):
+    """Jobs under way."""
+
+    queued: int
+    running: int
+
+
+class Durations(_View):
+    """In seconds, right to 5 %; percentiles of none are null."""
+
+    count: Count
+    p50: float | None
+    p90: float | None
+    p99: float | None
+
+
+class JobCounts(_View):
+    """How many were queued, and how many ended how."""
+
+    queued: Count
+    ready: Count
+    failed: Count
+    quarantined: Count
+    superseded: Count
+
+
+class JobRates(_View):
+    """Jobs per minute, within the last hour."""
+
+    queued: float
+    ready: float
+    failed: float
+
+
+class HourOfJobs(JobCounts):
+    at: Timestamp
+
+
+class JobStatistics(_View):
+    """`waited` is the time from queue to start, `took` that from there to `ready`, by type;
+    `failures` counts failed jobs by their error's code. Hours without any are left out."""
+
+    since: Annotated[str, Field(alias="from", json_schema_extra={"format": "date"})]
+    until: Annotated[str, Field(alias="to", json_schema_extra={"format": "date"})]
+    queue: Queue
+    jobs: JobCounts
+    success_rate: Annotated[float | None, Field(ge=0, le=1)]
+    failures: dict[str, int]
+    rates: JobRates
+    waited: Durations
+    took: dict[str, Durations]
+    hours: list[HourOfJobs]
 
 
 class DownloadFailure(_View):

@@ -20,8 +20,10 @@ from spool.aws import clients
 from spool.aws.catalogue_writes import (
     EVENTS_RETURN,
     VERSION,
+    bar_version,
     count,
     count_day,
+    delete_items,
     is_removed,
     put_version,
     remove_version,
@@ -46,6 +48,8 @@ ASSETS = "assets"
 EXPIRING = "uploads"
 """The one partition of byExpiry: an index takes 1,000 writes a second there, and the API fewer."""
 METADATA_LIFETIME = timedelta(days=30)
+
+_KEPT = (ASSET_SK, "TRANSCODE#")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +147,28 @@ class DynamoCatalogue:
         )
         items = [from_item(item) for page in found for item in page["Items"]]
         return [version_of(item) for item in items if not is_removed(item)]
+
+    def bar_version(self, ref: AssetRef, version_id: str) -> bool:
+        partition = partition_key(ref.org_id, ref.media_id)
+        put = bar_version(self.table, partition, version_id, self.clock() + EVENTS_RETURN)
+        return self._write_alone(put)
+
+    def forget(self, ref: AssetRef) -> None:
+        """A run that goes on still needs its transcode, to end it."""
+        pages = self.client().get_paginator("query")
+        found = pages.paginate(
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk",
+            ProjectionExpression="pk, sk",
+            ExpressionAttributeValues=to_item({":pk": partition_key(ref.org_id, ref.media_id)}),
+        )
+        keys = [
+            item
+            for page in found
+            for item in page["Items"]
+            if not item["sk"]["S"].startswith(_KEPT)
+        ]
+        delete_items(self.client(), self.table, keys)
 
     def expired(self, now: str, limit: int) -> Sequence[Asset]:
         answer = self.client().query(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from spool.aws.items import to_item
 from spool.aws.transactions import Action, transact
-from spool.errors import QuotaExceeded
+from spool.errors import QuotaExceeded, Transient
 from spool.model import Version, camel
 from spool.quotas import DayUsage, Limits, Usage
 
@@ -28,6 +28,7 @@ VERSION = "VERSION#"
 USAGE = "USAGE"
 LIMITS = "LIMITS"
 
+_DELETED_AT_ONCE = 25  # DynamoDB's limit
 EVENTS_RETURN = timedelta(days=60)
 """A queue keeps an event for 14 days, and its dead-letter queue for as long once more."""
 
@@ -129,6 +130,33 @@ def remove_version(table: str, partition: str, version: Version, until: datetime
             ),
         }
     }
+
+
+def bar_version(table: str, partition: str, version_id: str, until: datetime) -> Action:
+    """Unless it is there."""
+    item = {
+        "pk": partition,
+        "sk": f"{VERSION}{version_id}",
+        "removed": True,
+        "expiresAt": int(until.timestamp()),
+    }
+    return {
+        "Put": {
+            "TableName": table,
+            "Item": to_item(item),
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+    }
+
+
+def delete_items(client: DynamoDBClient, table: str, keys: Sequence[Mapping[str, Any]]) -> None:
+    """Raises Transient when some are left."""
+    for start in range(0, len(keys), _DELETED_AT_ONCE):
+        batch = keys[start : start + _DELETED_AT_ONCE]
+        wanted: Any = {table: [{"DeleteRequest": {"Key": key}} for key in batch]}
+        answer = client.batch_write_item(RequestItems=wanted)
+        if answer.get("UnprocessedItems"):
+            raise Transient("The table takes no more writes for now.")
 
 
 def is_removed(item: Mapping[str, Any]) -> bool:

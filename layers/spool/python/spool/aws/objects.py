@@ -135,15 +135,7 @@ class S3Objects:
                 self.client().copy_object(Bucket=self.bucket, Key=target, CopySource=named)
 
     def delete(self, keys: Sequence[str]) -> None:
-        for start in range(0, len(keys), _DELETED_AT_ONCE):
-            named: list[ObjectIdentifierTypeDef] = [
-                {"Key": key} for key in keys[start : start + _DELETED_AT_ONCE]
-            ]
-            answer = self.client().delete_objects(
-                Bucket=self.bucket, Delete={"Objects": named, "Quiet": True}
-            )
-            if errors := answer.get("Errors"):
-                raise Transient(f"{len(errors)} objects weren't deleted: {errors[0]}")
+        delete_together(self.client(), self.bucket, [{"Key": key} for key in keys])
 
     def _named(self, key: str, version_id: str | None) -> _Named:
         request: _Named = {"Bucket": self.bucket, "Key": key}
@@ -198,6 +190,17 @@ def _cache_control(key: str, max_age: int | None) -> str:
     if key.startswith(DOWNLOADS):
         return _FOR_ONE_USER
     return IMMUTABLE if max_age is None else f"public, max-age={max_age}"
+
+
+def delete_together(
+    client: S3Client, bucket: str, named: Sequence[ObjectIdentifierTypeDef]
+) -> None:
+    """Raises Transient when some are left."""
+    for start in range(0, len(named), _DELETED_AT_ONCE):
+        batch = list(named[start : start + _DELETED_AT_ONCE])
+        answer = client.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+        if errors := answer.get("Errors"):
+            raise Transient(f"{len(errors)} objects weren't deleted: {errors[0]}")
 
 
 def is_conflict(error: ClientError) -> bool:

@@ -27,6 +27,11 @@ class Reconciliation:
     receives: int
     receipt: str
 
+    @property
+    def reference(self) -> str:
+        """Of this delivery of the message."""
+        return f"{self.id}.{self.receives}"
+
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:
         """Raises KeyError, TypeError or ValueError when `record` is no such message."""

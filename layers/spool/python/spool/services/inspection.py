@@ -19,8 +19,9 @@ from spool.formats import (
 )
 from spool.imaging.probe import Limits, check_limits, probe
 from spool.keys import OriginalKey
+from spool.model import timestamp
 from spool.services import lifecycle
-from spool.services.ports import Catalogue
+from spool.services.ports import Catalogue, Clock
 from spool.services.storage_ports import Objects, Stored
 
 
@@ -33,10 +34,12 @@ class Inspector:
     originals: Objects
     bytes_limits: Mapping[Family, int]
     limits: Limits
+    clock: Clock
 
     def inspect(self, run: Run) -> Inspection:
         """Starts the run, then looks at its version. Raises MediaError, Superseded."""
-        lifecycle.change_run(self.catalogue, run, lifecycle.processing)
+        now = timestamp(self.clock())
+        lifecycle.change_run(self.catalogue, run, lambda asset: lifecycle.processing(asset, now))
         stored = self._stored(run)
         with closing(stored.body) as body:
             self._check_size(stored.size, max(self.bytes_limits.values()))

@@ -38,7 +38,7 @@ class Intake:
 
         def move(before: Asset | None) -> Asset | Step:
             if before is not None and self._is_known(before, event):
-                return lifecycle.queued_again(before, event)
+                return lifecycle.queued_again(before, event, now)
             return lifecycle.arrived(before, event, now, private=private)
 
         asset = lifecycle.change(self.catalogue, ref.org_id, ref.media_id, move)
@@ -67,7 +67,7 @@ class Intake:
             org_id=asset.org_id,
             project_id=asset.project_id,
             media_id=asset.id,
-            tag=tag_of(event.version_id, self.recipe, private=asset.private),
+            tag=tag_of(event.version_id, self.recipe, edition=asset.edition, private=asset.private),
             attempt=asset.attempt,
             correlation_id=asset.correlation_id or event.event_id,
         )

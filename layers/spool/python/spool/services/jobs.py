@@ -1,20 +1,29 @@
-"""What a client may know of a run, and how it has one cancelled."""
+"""What a client may know of runs: one with its timeline, a list of many, statistics."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from datetime import date, timedelta
+from typing import Any
 
-from spool.errors import AssetErrorCode, Conflict, NotFound
-from spool.model import Asset, Status
-from spool.services.ports import Catalogue, Transcodes
-from spool.services.transcodes import change
+from spool.errors import NotFound
+from spool.jobs import Job, JobId, JobStatus
+from spool.keys import execution_name
+from spool.model import Asset
+from spool.services.cursors import Cursors, List
+from spool.services.ports import (
+    Catalogue,
+    Clock,
+    ExecutionHistory,
+    JobQuery,
+    Jobs,
+    Transcodes,
+)
+from spool.services.timeline import stages
+from spool.statistics import summary
 from spool.transcode import Transcode, TranscodeKey, TranscodeStatus
 
-SUPERSEDED = "superseded"
-
-_JOB_ID = re.compile(r"([A-Za-z0-9_]{1,64})\.([1-9][0-9]{0,8})\.([1-9][0-9]{0,8})")
 _STAGES = {
     TranscodeStatus.REFUSED: "submit_mediaconvert",
     TranscodeStatus.CLAIMED: "submit_mediaconvert",
@@ -22,30 +31,6 @@ _STAGES = {
     TranscodeStatus.PROGRESSING: "wait_mediaconvert",
     TranscodeStatus.COMPLETE: "collect_outputs",
 }
-
-
-@dataclass(frozen=True)
-class JobId:
-    """One run as clients name it: `{mediaId}.{versionNumber}.{attempt}`."""
-
-    media_id: str
-    version_number: int
-    attempt: int
-
-    def __str__(self) -> str:
-        return f"{self.media_id}.{self.version_number}.{self.attempt}"
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Raises NotFound for what is no job's id."""
-        match = _JOB_ID.fullmatch(text)
-        if match is None:
-            raise NotFound(f"There is no job {text}.")
-        return cls(match[1], int(match[2]), int(match[3]))
-
-    @classmethod
-    def newest(cls, asset: Asset) -> Self:
-        return cls(asset.id, asset.version_number, asset.attempt)
 
 
 def newest_transcode(transcodes: Transcodes, asset: Asset) -> Transcode | None:
@@ -65,93 +50,108 @@ def transcode_key(asset: Asset) -> TranscodeKey | None:
     )
 
 
+def job_id_of(text: str) -> JobId:
+    """Raises NotFound for what is no job's id."""
+    job_id = JobId.parse(text)
+    if job_id is None:
+        raise NotFound(f"There is no job {text}.")
+    return job_id
+
+
+def job_view(job: Job, transcode: Transcode | None = None) -> dict[str, Any]:
+    return {
+        "id": str(job.id),
+        "mediaId": job.media_id,
+        "projectId": job.project_id,
+        "type": job.type,
+        "status": job.status.value,
+        "stage": _stage(job, transcode),
+        "percent": None if transcode is None else transcode.percent,
+        "error": None if job.error is None else job.error.to_dict(),
+        "attempt": job.attempt,
+        "versionNumber": job.version_number,
+        "versionId": job.version_id,
+        "queuedAt": job.queued_at,
+        "startedAt": job.started_at,
+        "endedAt": job.ended_at,
+    }
+
+
 @dataclass(frozen=True, kw_only=True)
 class JobDesk:
-    """Every method takes a job's id as text, and raises NotFound for a run that never was."""
+    """`bucket` is the originals'."""
 
     catalogue: Catalogue
     transcodes: Transcodes
+    jobs: Jobs
+    history: ExecutionHistory
+    bucket: str
+    cursors: Cursors
+    clock: Clock
 
-    def read(self, org_id: str, job_id: str) -> dict[str, Any]:
-        """The run's status, which is its asset's, or `superseded`; what is known of its progress,
-        and why it failed."""
-        job, asset = self._find(org_id, job_id)
-        if job != JobId.newest(asset):
-            return _superseded(job, asset)
-        return _view(asset, newest_transcode(self.transcodes, asset))
+    def read(self, org_id: str, text: str) -> dict[str, Any]:
+        """The run with its timeline, as far as Step Functions remembers it. Raises NotFound, also
+        for one whose record has expired."""
+        job_id = job_id_of(text)
+        asset = self.catalogue.get(org_id, job_id.media_id)
+        newest = None if asset is None else Job.newest(asset)
+        if asset is not None and newest is not None and newest.id == job_id:
+            view = job_view(newest, newest_transcode(self.transcodes, asset))
+            return {**view, **self._execution(asset, newest)}
+        job = self.jobs.get(org_id, job_id)
+        if asset is None or job is None:
+            raise NotFound(f"There is no job {job_id}.")
+        if job.status.is_active:  # its end has not been heard of yet
+            job = replace(job, status=JobStatus.SUPERSEDED)
+        return {**job_view(job), **self._execution(asset, job)}
 
-    def cancel(self, org_id: str, job_id: str) -> dict[str, Any]:
-        """Ask for the run's end, once or more often; the state machine ends it at its next look.
-        The run as it is. Raises Conflict when it has ended, or has nothing to cancel."""
-        job, asset = self._find(org_id, job_id)
-        if job != JobId.newest(asset):
-            raise Conflict(f"Job {job} was superseded by a newer one.")
-        key = transcode_key(asset)
-        if asset.status is not Status.PROCESSING and not _was_cancelled(asset):
-            raise Conflict(f"Job {job} can't be cancelled: its asset is {asset.status}.")
-        if key is None or self.transcodes.get(key) is None:
-            raise Conflict(f"Job {job} has no transcoding under way that could be cancelled.")
-        return _view(asset, change(self.transcodes, key, _cancelled))
+    def page(self, query: JobQuery, cursor: str | None) -> dict[str, Any]:
+        """Raises InvalidRequest."""
+        bound = _list(query)
+        after = None if cursor is None else self.cursors.position(cursor, bound)
+        page = self.jobs.find(replace(query, after=after))
+        more = None if page.next is None else self.cursors.issue(page.next, bound)
+        return {"items": [job_view(job) for job in page.jobs], "cursor": more}
 
-    def _find(self, org_id: str, job_id: str) -> tuple[JobId, Asset]:
-        job = JobId.parse(job_id)
-        asset = self.catalogue.get(org_id, job.media_id)
-        if asset is None or not _was(job, asset):
-            raise NotFound(f"There is no job {job}.")
-        return job, asset
+    def statistics(self, org_id: str, since: date, until: date) -> dict[str, Any]:
+        """Of these days, both included."""
+        dates = [since + timedelta(days=n) for n in range((until - since).days + 1)]
+        now, days = self.jobs.counted(org_id, [day.isoformat() for day in dates])
+        return {
+            "from": since.isoformat(),
+            "to": until.isoformat(),
+            **summary(now, days, self.clock()),
+        }
 
-
-def _was(job: JobId, asset: Asset) -> bool:
-    """Whether there is or was such a run. How many attempts an older version had is not kept."""
-    if job.version_number == asset.version_number:
-        return job.attempt <= asset.attempt
-    return job.version_number < asset.version_number
-
-
-def _was_cancelled(asset: Asset) -> bool:
-    return asset.error is not None and asset.error.code is AssetErrorCode.CANCELLED
-
-
-def _cancelled(transcode: Transcode) -> Transcode:
-    if transcode.ended and not transcode.cancel_requested:
-        raise Conflict("The transcoding has ended already.")
-    return replace(transcode, cancel_requested=True)
-
-
-def _superseded(job: JobId, asset: Asset) -> dict[str, Any]:
-    view = _view(asset, None)
-    same = job.version_number == asset.version_number
-    return {
-        **view,
-        "id": str(job),
-        "status": SUPERSEDED,
-        "stage": None,
-        "error": None,
-        "attempt": job.attempt,
-        "versionNumber": job.version_number,
-        "versionId": asset.version_id if same else None,
-    }
+    def _execution(self, asset: Asset, job: Job) -> Mapping[str, Any]:
+        name = execution_name(self.bucket, asset.original_key, job.version_id, job.attempt)
+        try:
+            events, complete = self.history.history(name)
+        except NotFound:  # not started yet, or forgotten
+            return {"execution": None, "timeline": [], "timelineTruncated": False}
+        return {
+            "execution": self.history.place(name),
+            "timeline": [stage.to_dict() for stage in stages(events)],
+            "timelineTruncated": not complete,
+        }
 
 
-def _view(asset: Asset, transcode: Transcode | None) -> dict[str, Any]:
-    return {
-        "id": str(JobId.newest(asset)),
-        "mediaId": asset.id,
-        "projectId": asset.project_id,
-        "status": asset.status.value,
-        "stage": _stage(asset, transcode),
-        "percent": None if transcode is None else transcode.percent,
-        "error": None if asset.error is None else asset.error.to_dict(),
-        "attempt": asset.attempt,
-        "versionNumber": asset.version_number,
-        "versionId": asset.version_id,
-    }
+def _list(query: JobQuery) -> List:
+    return (
+        query.org_id,
+        "jobs",
+        query.project_id,
+        query.status,
+        query.type,
+        query.since,
+        query.until,
+    )
 
 
-def _stage(asset: Asset, transcode: Transcode | None) -> str | None:
+def _stage(job: Job, transcode: Transcode | None) -> str | None:
     """The state of the state machine that the run is in, or failed in, where that is known."""
-    if asset.error is not None:
-        return asset.error.stage
-    if transcode is None or asset.status is not Status.PROCESSING:
+    if job.error is not None:
+        return job.error.stage
+    if transcode is None or job.status is not JobStatus.PROCESSING:
         return None
     return _STAGES.get(transcode.status)

@@ -17,7 +17,7 @@ from typing import Any
 from spool.errors import Conflict, Superseded, Transient
 from spool.events import ObjectCreated, Run
 from spool.keys import OriginalKey
-from spool.model import MOVES, Asset, AssetError, Declaration, Status, Upload, Version
+from spool.model import BLANK, MOVES, Asset, AssetError, Declaration, Status, Upload, Version
 from spool.services.ports import NOTHING, Beside, Catalogue
 
 
@@ -166,6 +166,9 @@ def arrived(asset: Asset | None, event: ObjectCreated, now: str, *, private: boo
             version_number=version.number,
             sequencer=event.sequencer,
             attempt=event.attempt or 1,
+            edition=0,
+            queued_at=now,
+            started_at=None,
             filename=said.filename,
             correlation_id=said.correlation_id,
             bytes=event.size if asset.tag is None else asset.bytes,
@@ -175,17 +178,25 @@ def arrived(asset: Asset | None, event: ObjectCreated, now: str, *, private: boo
     return Step(richer, Beside(adds=version))
 
 
-def queued_again(asset: Asset, event: ObjectCreated) -> Asset:
-    """The asset after an event of a version that is known: unchanged, unless it is an operator's
-    retry, which counts once: by its attempt, which a repeated event does not raise. Raises
-    Superseded when a newer version or a deletion is there."""
+def queued_again(asset: Asset, event: ObjectCreated, now: str) -> Asset:
+    """The asset after an event of a version that is known: unchanged, unless it asks for another
+    attempt, which counts once: a repeated event does not raise it. What was published is not
+    overwritten: the next attempts make another edition. Raises Superseded when a newer version or a
+    deletion is there."""
     _check_place(asset, event)
     if asset.version_id != event.version_id:
         raise Superseded(f"{asset.id} has a newer version than {event.version_id}.")
     if event.attempt is None or event.attempt <= asset.attempt:
         return asset
     return replace(
-        asset, status=Status.QUEUED, rev=asset.rev + 1, attempt=event.attempt, error=None
+        asset,
+        status=Status.QUEUED,
+        rev=asset.rev + 1,
+        attempt=event.attempt,
+        edition=asset.edition + (asset.status is Status.READY),
+        queued_at=now,
+        started_at=None,
+        error=None,
     )
 
 
@@ -231,8 +242,16 @@ def _without_arrived(uploads: tuple[Upload, ...], size: int) -> tuple[Upload, ..
     return tuple(upload for upload in uploads if upload is not found)
 
 
-def processing(asset: Asset) -> Asset:
-    return asset if asset.status is Status.PROCESSING else _moved(asset, Status.PROCESSING)
+def without_version(asset: Asset, version: Version) -> Step:
+    """The asset after a version of its original is gone from S3."""
+    left = replace(asset, rev=asset.rev + 1, stored_bytes=asset.stored_bytes - version.bytes)
+    return Step(left, Beside(removes=version))
+
+
+def processing(asset: Asset, now: str) -> Asset:
+    if asset.status is Status.PROCESSING:
+        return asset
+    return _moved(asset, Status.PROCESSING, started_at=now)
 
 
 def ready(asset: Asset, run: Run, made: Mapping[str, Any], now: str) -> Asset:
@@ -259,11 +278,12 @@ def failed(asset: Asset, error: AssetError) -> Asset:
 
 
 def deleted(asset: Asset) -> Asset:
-    """What was on its way is over, and the next sweep aborts it."""
+    """What was on its way is over, and the next sweep aborts it. What was found out of the file
+    goes with the file."""
     if asset.status is Status.DELETED:
         return asset
     uploads = tuple(replace(upload, expires_at=_LONG_AGO) for upload in asset.uploads)
-    return _moved(asset, Status.DELETED, uploads=uploads)
+    return _moved(asset, Status.DELETED, **BLANK, processed={}, uploads=uploads)
 
 
 def _moved(asset: Asset, status: Status, **changes: Any) -> Asset:

@@ -9,12 +9,15 @@ from spool.services import lifecycle
 from spool.services.ports import Catalogue
 from spool.services.storage_ports import Objects
 
+_UNDER_WAY = frozenset({Status.QUEUED, Status.PROCESSING, Status.ANALYZING})
+
 
 def check_run(catalogue: Catalogue, run: Run) -> None:
-    """Raises Superseded when `run` is not its asset's newest, or the asset was deleted."""
+    """Raises Superseded when `run` is not its asset's newest, or has ended: by a deletion, or since
+    it was cancelled."""
     asset = lifecycle.own(catalogue.get(run.org_id, run.media_id), run)
-    if asset.status is Status.DELETED:
-        raise Superseded(f"{asset.id} was deleted.")
+    if asset.status not in _UNDER_WAY:
+        raise Superseded(f"{asset.id} is {asset.status} already.")
 
 
 def check_version(originals: Objects, run: Run) -> None:

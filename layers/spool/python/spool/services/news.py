@@ -1,4 +1,4 @@
-"""Tell the world what the catalogue's stream says: each change of status, of privacy, of tag."""
+"""Tell the world what the catalogue's stream says: each change of status, run, privacy or tag."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spool.events import ACCESS_CHANGED, STATUS_CHANGED, Announcement
+from spool.jobs import JobChange
 from spool.model import Asset
 from spool.services.ports import News
 
@@ -41,7 +42,7 @@ class Newsroom:
 def _detail_type(record: StreamRecord) -> str | None:
     """None for what is no news."""
     before, after = record.before, record.after
-    if before is None or before.status is not after.status:
+    if before is None or before.status is not after.status or _run(before) != _run(after):
         return STATUS_CHANGED
     if (before.private, before.tag) != (after.private, after.tag):
         return ACCESS_CHANGED
@@ -55,8 +56,19 @@ def _detail(record: StreamRecord) -> dict[str, Any]:
         **{name: value for name, value in summary.items() if name not in _TOO_LONG_TO_TELL},
         "previousStatus": None if record.before is None else record.before.status.value,
         **_former_access(record.before, record.after),
+        **_job_change(record),
         "at": record.at,
     }
+
+
+def _run(asset: Asset) -> tuple[str | None, int]:
+    return asset.version_id, asset.attempt
+
+
+def _job_change(record: StreamRecord) -> dict[str, Any]:
+    """`jobChange` where a run began, moved on or ended."""
+    change = JobChange.of(record.before, record.after, record.at)
+    return {} if change is None else {"jobChange": change.to_dict()}
 
 
 def _former_access(before: Asset | None, after: Asset) -> dict[str, Any]:

@@ -13,9 +13,11 @@ from typing import Any, Protocol
 
 from spool.events import Announcement, Run
 from spool.formats import Family
+from spool.jobs import Job, JobChange, JobId, JobStatus
 from spool.keys import AssetRef, DownloadRef
 from spool.model import Asset, Status, Version
 from spool.quotas import DayUsage, Limits, Usage
+from spool.statistics import Counts, Tally
 from spool.transcode import JobReport, Transcode, TranscodeKey
 
 Clock = Callable[[], datetime]
@@ -44,6 +46,27 @@ class AssetPage:
     """Some assets, and the position to go on from; None at the end. A page may be short."""
 
     assets: Sequence[Asset]
+    next: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobQuery:
+    """Which jobs of an organisation to list, by the time at which they were queued, the newest
+    first; bounds as of AssetQuery."""
+
+    org_id: str
+    limit: int
+    project_id: str | None = None
+    status: JobStatus | None = None
+    type: Family | None = None
+    since: str | None = None
+    until: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class JobPage:
+    jobs: Sequence[Job]
     next: str | None
 
 
@@ -83,8 +106,16 @@ class Catalogue(Protocol):
         """Whether this version was ever added; of one that was removed, at least as long as its
         event may come again."""
 
+    def bar_version(self, ref: AssetRef, version_id: str) -> bool:
+        """Have `has_counted` say yes of a version that is gone before it was ever added, and so
+        never will be. Whether there was none."""
+
     def versions(self, ref: AssetRef) -> Sequence[Version]:
         """All of them, in any order."""
+
+    def forget(self, ref: AssetRef) -> None:
+        """Remove what is kept beside the asset, but for what expires by itself and tells nothing of
+        its content."""
 
     def expired(self, now: str, limit: int) -> Sequence[Asset]:
         """Assets with an upload that expired before `now`, those that did so first."""
@@ -108,6 +139,24 @@ class Ledger(Protocol):
 
     def limits(self, org_id: str) -> Limits | None:
         """The organisation's own; None where it has those of all."""
+
+
+class Jobs(Protocol):
+    """The records of jobs, kept by those who hear of their changes. They expire."""
+
+    def get(self, org_id: str, job_id: JobId) -> Job | None: ...
+
+    def find(self, query: JobQuery) -> JobPage: ...
+
+    def counted(self, org_id: str, days: Sequence[str]) -> tuple[Counts, Mapping[str, Counts]]:
+        """The counters of jobs under way, and those of these days, all in one read."""
+
+
+class JobBook(Protocol):
+    def record(self, change: JobChange, tally: Tally) -> bool:
+        """Store the jobs of `change`, unless what is stored is later, and add `tally` to the
+        organisation's counters: both, or where this change was recorded before, neither. Whether it
+        was done."""
 
 
 class Demand(Protocol):
@@ -137,6 +186,14 @@ class Downloads(Protocol):
     """The queue of zips to be made."""
 
     def request(self, ref: DownloadRef) -> None: ...
+
+
+class Intakes(Protocol):
+    """The queue of originals to be processed."""
+
+    def process(self, asset: Asset, size: int, attempt: int) -> None:
+        """Queue the asset's newest version, of `size` bytes, once more. Step Functions keeps the
+        names of runs for 90 days: no earlier one may have had this `attempt`."""
 
 
 class Executions(Protocol):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from spool.events import Inspection, RenditionSummary, Run
 from spool.formats import Family
 from spool.keys import DASH, HLS, MANIFEST, MASTER, PRIVATE, OriginalKey, is_private, url_path
-from spool.model import Asset, AssetError, camel, timestamp
+from spool.model import BLANK, Asset, AssetError, camel, timestamp
 from spool.services import lifecycle
 from spool.services.failures import Failure
 from spool.services.manifests import store_manifest
@@ -18,19 +18,6 @@ from spool.services.storage_ports import Objects
 
 _STREAMS: Mapping[str, str] = {HLS: "hls", DASH: "dash"}
 _HIDDEN = ("mip_", "sprites/")
-
-_FOUND = (
-    *("sha256", "width", "height", "frames", "has_alpha", "icc_profile", "exif", "private_exif"),
-    *("duration", "container", "bit_rate", "recorded_at", "video", "audio"),
-    *("blurhash", "perceptual_hash", "dominant_color"),
-)
-"""The fields of an asset that are found out of its file."""
-
-_BLANK: Mapping[str, Any] = {
-    f.name: f.default if f.default_factory is MISSING else f.default_factory()
-    for f in fields(Asset)
-    if f.name in _FOUND
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +58,9 @@ class Publisher:
         """The fields of the asset that this run found out or made. What it found nothing of is
         blank: the version before may have been a picture where this one is a video."""
         metadata = self.catalogue.load_metadata(run.ref, run.tag)
-        found = {name: metadata[camel(name)] for name in _FOUND if camel(name) in metadata}
+        found = {name: metadata[camel(name)] for name in BLANK if camel(name) in metadata}
         return {
-            **_BLANK,
+            **BLANK,
             **found,
             "palette": tuple(metadata["palette"]),
             "warnings": tuple(dict.fromkeys([*inspection["warnings"], *metadata["warnings"]])),

@@ -1,5 +1,5 @@
 """What is stored and cached of an asset follows the catalogue: a deletion, a change of privacy, a
-new version.
+new version. Of a deleted one nothing stays but its record, which says so.
 
 What is removed was listed before the asset was read: since no tag is ever moved to twice, it can't
 belong to a later state than the one that was read, however late it is removed. What is moved is
@@ -33,7 +33,7 @@ from spool.services import lifecycle
 from spool.services.manifests import Manifest, load_manifest, store_manifest
 from spool.services.ports import Catalogue, Cdn
 from spool.services.publication import processed_urls
-from spool.services.storage_ports import Objects
+from spool.services.storage_ports import Objects, OriginalVersions
 
 TRIES = 5
 COPIES_AT_ONCE = 10  # connections that a client of botocore keeps
@@ -48,6 +48,9 @@ class _Made:
 
     renditions: Mapping[str, int]
     variants: Sequence[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.renditions or self.variants)
 
     def of(self, *, private: bool) -> _Made:
         """Captures are nobody's to see, and expire."""
@@ -66,15 +69,18 @@ class Reconciler:
     """`cdn_url` is the distribution's origin: scheme and host."""
 
     catalogue: Catalogue
+    originals: OriginalVersions
     renditions: Objects
     variants: Objects
     cdn: Cdn
     cdn_url: str
 
-    def reconcile(self, ref: AssetRef, reference: str, *, sweep: int = 0) -> int | None:
+    def reconcile(
+        self, ref: AssetRef, reference: str, *, sweep: int = 0, again: bool = False
+    ) -> int | None:
         """Remove, move and purge as the asset is now; `sweep` says how often it was looked at for
-        the same reason. Seconds until it should be once more. The same `reference` a second time
-        mends what the first left undone. Raises Transient."""
+        the same reason. Seconds until it should be once more. Doing it `again`, for the same reason
+        and with a `reference` of its own, mends what was left undone. Raises Transient."""
         for _ in range(TRIES):
             made = self._made(ref)
             asset = self.catalogue.get(ref.org_id, ref.media_id)
@@ -82,7 +88,8 @@ class Reconciler:
                 return None
             tag = asset.tag
             if asset.status is Status.DELETED:
-                return self._forget(asset, made, reference, sweep)
+                stale = again or sweep == 0 or bool(made)
+                return self._erase(asset, made, sweep, purged_as=reference if stale else None)
             if tag is None or is_private(tag) is asset.private:
                 obsolete = made.of(private=not asset.private)
                 return self._forget(asset, obsolete, reference, sweep)
@@ -102,13 +109,22 @@ class Reconciler:
             [*sizes(self.variants, *delivered(VARIANTS), *delivered(QUICK))],
         )
 
+    def _erase(self, asset: Asset, made: _Made, sweep: int, *, purged_as: str | None) -> int | None:
+        """Remove all that is left of a deleted asset; how long until another sweep. The CDN has
+        copies to forget once, and later only of what a sweep finds: what was made meanwhile."""
+        self._remove(made)
+        if asset.tag is not None and purged_as is not None:
+            self._purge(asset, purged_as)
+        self.originals.remove_all(self.originals.all(asset.ref.originals))
+        self.catalogue.forget(asset.ref)
+        return SWEEPS[sweep] if sweep < len(SWEEPS) else None
+
     def _forget(self, asset: Asset, made: _Made, reference: str, sweep: int) -> int | None:
         """Remove what is `made` and purge; how long until another sweep."""
         self._remove(made)
-        if asset.tag is not None and (sweep < len(SWEEPS) or made.renditions or made.variants):
+        if asset.tag is not None:
             self._purge(asset, reference)
-        sweeps = SWEEPS if asset.status is Status.DELETED else SWEEPS[:1]
-        return sweeps[sweep] if sweep < len(sweeps) else None
+        return SWEEPS[0] if sweep == 0 else None
 
     def _remove(self, made: _Made) -> None:
         """Manifests first: without one, no more variants are made."""

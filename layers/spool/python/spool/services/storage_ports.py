@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from spool.checksums import Checksum
 
@@ -126,6 +126,11 @@ class Uploads(Protocol):
     def abort(self, key: str, upload_id: str) -> None: ...
 
 
+class ObjectVersion(NamedTuple):
+    key: str
+    version_id: str
+
+
 class OriginalVersions(Protocol):
     """The versions of originals in their bucket."""
 
@@ -134,6 +139,12 @@ class OriginalVersions(Protocol):
 
     def remove(self, key: str, version_id: str) -> None:
         """Remove this version for good; one that is not there doesn't matter."""
+
+    def all(self, prefix: str) -> Sequence[ObjectVersion]:
+        """Every version, and delete marker, of the keys that begin so."""
+
+    def remove_all(self, versions: Sequence[ObjectVersion]) -> None:
+        """`remove`, of many."""
 
 
 class Presigner(Protocol):

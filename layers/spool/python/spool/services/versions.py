@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from spool.errors import Conflict, NotFound
-from spool.model import Asset, Declaration, Status, Upload, Version, timestamp
-from spool.services import lifecycle
+from spool.model import Asset, Version
 from spool.services.cursors import Cursors
-from spool.services.lifecycle import Step
 from spool.services.lookup import live_asset
-from spool.services.ports import Beside, Catalogue, Clock
+from spool.services.ports import Catalogue
+from spool.services.restoring import Restorer, forget_version
 from spool.services.storage_ports import OriginalVersions
 from spool.services.usage import Quotas
 
@@ -23,10 +21,9 @@ class VersionDesk:
 
     catalogue: Catalogue
     originals: OriginalVersions
+    restorer: Restorer
     quotas: Quotas
     cursors: Cursors
-    clock: Clock
-    new_upload_id: Callable[[], str]
 
     def page(self, org_id: str, media_id: str, *, limit: int, cursor: str | None) -> dict[str, Any]:
         """The newest first. Raises InvalidRequest for a cursor that this list did not give."""
@@ -47,24 +44,8 @@ class VersionDesk:
         asset, version = self._find(org_id, media_id, version_id)
         if version.id == asset.version_id:
             raise Conflict(f"Version {version.number} is the newest already.")
-        upload = Upload(
-            id=self.new_upload_id(),
-            bytes=version.bytes,
-            exact=True,
-            completing=True,
-            expires_at=timestamp(self.clock() + lifecycle.PATIENCE),
-        )
-        declaration = Declaration(version.filename, correlation_id)
-        beside = Beside(limits=self.quotas.of(org_id))
-        reserved = self._change(
-            asset, lambda known: Step(lifecycle.declared(known, declaration, upload), beside)
-        )
-        try:
-            self.originals.restore(asset.original_key, version.id)
-        except NotFound:
-            self._change(asset, lambda known: lifecycle.without_upload(known, upload.id))
-            raise
-        return reserved.public_record()
+        limits = self.quotas.of(org_id)
+        return self.restorer.restore(asset, version, correlation_id, limits).public_record()
 
     def remove(self, org_id: str, media_id: str, version_id: str) -> None:
         """Remove an older version for good. Raises Conflict for the newest. S3 comes first: where
@@ -72,16 +53,7 @@ class VersionDesk:
         asset, version = self._find(org_id, media_id, version_id)
         _check_older(asset, version)
         self.originals.remove(asset.original_key, version.id)
-
-        def move(known: Asset) -> Step | Asset:
-            if self.catalogue.version(known.ref, version.id) is None:
-                return known
-            left = replace(
-                known, rev=known.rev + 1, stored_bytes=known.stored_bytes - version.bytes
-            )
-            return Step(left, Beside(removes=version))
-
-        self._change(asset, move)
+        forget_version(self.catalogue, asset, version)
 
     def _find(self, org_id: str, media_id: str, version_id: str) -> tuple[Asset, Version]:
         asset = live_asset(self.catalogue, org_id, media_id)
@@ -89,14 +61,6 @@ class VersionDesk:
         if version is None:
             raise NotFound(f"{asset.id} has no version {version_id}.")
         return asset, version
-
-    def _change(self, asset: Asset, move: Callable[[Asset], Asset | Step]) -> Asset:
-        def known(now: Asset | None) -> Asset | Step:
-            if now is None or now.status is Status.DELETED:
-                raise NotFound(f"There is no asset {asset.id}.")
-            return move(now)
-
-        return lifecycle.change(self.catalogue, asset.org_id, asset.id, known)
 
 
 def _check_older(asset: Asset, version: Version) -> None:

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spool.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordJobsSettings(Settings):
+    table_name: str
+    job_retention_days: int
