@@ -201,6 +201,29 @@ class Executions(Protocol):
         """Start the pipeline; success also when an execution of that name exists."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class HistoryEvent:
+    """An entry of an execution's history, `type` in Step Functions' own words.
+
+    `previous_id` is that of the event it follows, 0 of the first ones. `name` is the state's, where
+    the event says it; `error` and `cause` are a failure's.
+    """
+
+    id: int
+    previous_id: int
+    type: str
+    at: datetime
+    name: str | None = None
+    error: str | None = None
+    cause: str | None = None
+
+
+class ExecutionHistory(Protocol):
+    def history(self, name: str) -> tuple[Sequence[HistoryEvent], bool]:
+        """The events of the execution of this name from the first on, and whether these are all.
+        Raises NotFound, also of one that ended 90 days ago."""
+
+
 class News(Protocol):
     def publish(self, entries: Sequence[Announcement]) -> Sequence[int]:
         """Put these on the bus; the indexes of those that were not taken."""
