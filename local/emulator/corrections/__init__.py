@@ -11,6 +11,7 @@ from local.emulator.corrections import (
     cloudfront_types,
     delete_objects_rights,
     empty_secret,
+    execution_history,
     function_url_path,
     jwt_authorizer,
     key_value_store_rights,
@@ -36,6 +37,7 @@ def apply() -> MediaConvert:
     cloudfront_types.apply()
     delete_objects_rights.apply()
     empty_secret.apply()
+    execution_history.apply()
     function_url_path.apply()
     jwt_authorizer.apply()
     key_value_store_rights.apply()

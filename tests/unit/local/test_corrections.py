@@ -19,6 +19,7 @@ STORE = "arn:aws:cloudfront::000000000000:key-value-store/keys"
 CLOUDFRONT = [
     f"AWS::CloudFront::{name}" for name in ("PublicKey", "KeyGroup", "MonitoringSubscription")
 ]
+STOPPED = ["ExecutionStarted", "WaitStateEntered", "ExecutionAborted"]
 NO_VALUE = "ResourceNotFoundException"
 
 CASES = {
@@ -74,6 +75,39 @@ CASES = {
                 "after deletion": NO_VALUE,
             }
             for value in (NO_VALUE, "given")
+        ],
+    ),
+    "execution_history": (
+        [
+            [
+                " > Started",
+                " > Succeeded",
+                " > both ParallelEntered",
+                " > both ParallelExited",
+                " > end SucceedEntered",
+                " > end SucceedExited",
+            ],
+            [*STOPPED, "WaitStateExited"],
+        ],
+        [
+            [
+                " > Started",
+                " > both ParallelEntered",
+                "both ParallelEntered > both ParallelExited",
+                "both ParallelEntered > doze WaitEntered",
+                "both ParallelEntered > look PassEntered",
+                "both ParallelExited > end SucceedEntered",
+                "done SucceedEntered > done SucceedExited",
+                "doze WaitEntered > doze WaitExited",
+                "doze WaitExited > fall FailEntered",
+                "end SucceedEntered > end SucceedExited",
+                "end SucceedExited > Succeeded",
+                "look PassEntered > look PassExited",
+                "look PassExited > nap WaitEntered",
+                "nap WaitEntered > nap WaitExited",
+                "nap WaitExited > done SucceedEntered",
+            ],
+            STOPPED,
         ],
     ),
     "function_url_path": ("/img/100%.jpg", "/img/100%25.jpg"),

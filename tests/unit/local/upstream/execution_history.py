@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+
+from ministack.services import stepfunctions
+
+from local.emulator.corrections import execution_history
+
+WAIT = {"Type": "Wait", "Seconds": 0.2, "End": True}
+BRANCHES = [
+    {
+        "StartAt": "look",
+        "States": {
+            "look": {"Type": "Pass", "Next": "nap"},
+            "nap": {"Type": "Wait", "Seconds": 0.05, "Next": "done"},
+            "done": {"Type": "Succeed"},
+        },
+    },
+    {
+        "StartAt": "doze",
+        "States": {
+            "doze": {"Type": "Wait", "Seconds": 0.02, "Next": "fall"},
+            "fall": {"Type": "Fail", "Error": "Tripped"},
+        },
+    },
+]
+CATCH = [{"ErrorEquals": ["Tripped"], "Next": "end"}]
+STATES = {
+    "both": {"Type": "Parallel", "Branches": BRANCHES, "Catch": CATCH, "End": True},
+    "end": {"Type": "Succeed"},
+}
+
+
+def started(name: str, first: str, states: dict[str, Any]) -> dict[str, Any]:
+    """An execution of a state machine of its own, under way."""
+    arn = f"arn:aws:states:us-east-1:000000000000:stateMachine:{name}"
+    definition = json.dumps({"StartAt": first, "States": states})
+    machine = {
+        "name": name,
+        "definition": definition,
+        "roleArn": "arn:aws:iam::000000000000:role/a",
+    }
+    stepfunctions._state_machines[arn] = {**machine, "stateMachineArn": arn}
+    begun = stepfunctions._start_execution({"stateMachineArn": arn})
+    return dict(stepfunctions._executions[json.loads(begun[2])["executionArn"]])
+
+
+def ended(execution: dict[str, Any], last: str) -> list[str]:
+    """What its history says, each event behind the one that it follows; sorted, since branches
+    write at the same time."""
+    events = execution["events"]
+    while not any(event["type"] == last for event in events):
+        time.sleep(0.01)
+    names = {0: "", **{event["id"]: _name(event) for event in events}}
+    follows = [(names[event.get("previousEventId", 0)], _name(event)) for event in events]
+    assert [event["id"] for event in events] == list(range(1, len(events) + 1))
+    return sorted(" > ".join(pair) for pair in follows)
+
+
+def stopped(name: str) -> list[str]:
+    """The types that are recorded of an execution that is stopped within a state."""
+    execution = started(name, "nap", {"nap": WAIT})
+    while execution["events"][-1]["type"] != "WaitStateEntered":
+        time.sleep(0.01)
+    stepfunctions._stop_execution({"executionArn": execution["executionArn"]})
+    time.sleep(0.5)
+    return [event["type"] for event in execution["events"]]
+
+
+def _name(event: dict[str, Any]) -> str:
+    details = next((value for key, value in event.items() if key.endswith("Details")), {})
+    words = event["type"].replace("State", "").removeprefix("Execution")
+    return f"{details['name']} {words}" if "name" in details else str(words)
+
+
+def both(name: str) -> list[list[str]]:
+    return [ended(started(name, "both", STATES), "ExecutionSucceeded"), stopped(f"{name}-stop")]
+
+
+if __name__ == "__main__":
+    before = both("before")
+    execution_history.apply()
+    json.dump([before, both("after")], sys.stdout)
