@@ -19,6 +19,8 @@ import pytest
 from local.emulator.process import Emulator
 from local.ports import claim
 from local.settings import ADMIN_CREDENTIALS, REGION, ROOT
+from spool.aws.executions import StepFunctionsExecutions, execution_arn
+from spool.services.timeline import Stage, stages
 
 DEFINITION = ROOT / "state_machines" / "asset_pipeline.asl.json"
 IMAGE_WORKERS = ("inspect_original", "metadata_extract", "image_variants", "write_manifest")
@@ -48,8 +50,9 @@ def raises(error: str, message: str = "why") -> Answer:
 
 @dataclass(frozen=True)
 class Execution:
-    """How one execution ended, the outer states it entered, and each function's payloads."""
+    """How one execution ended, its name, the states it entered, and each function's payloads."""
 
+    name: str
     status: str
     output: Any
     states: Sequence[str]
@@ -99,18 +102,28 @@ class Workflow:
         )
         return str(made["FunctionArn"])
 
-    def execute(self, run: Mapping[str, Any], script: Script) -> Execution:
+    def start(self, run: Mapping[str, Any], script: Script) -> str:
+        """The name of an execution that is under way."""
         case = uuid.uuid4().hex
         folder = self._scripts / case
         folder.mkdir()
         for state, answers in script.items():
             (folder / f"{state}.json").write_text(json.dumps(answers))
-        execution = self._states.start_execution(
+        self._states.start_execution(
             stateMachineArn=self._arn, name=case, input=json.dumps({**run, "correlationId": case})
-        )["executionArn"]
+        )
+        return case
+
+    def stop(self, name: str) -> None:
+        self._states.stop_execution(executionArn=execution_arn(self._arn, name))
+
+    def execute(self, run: Mapping[str, Any], script: Script) -> Execution:
+        case = self.start(run, script)
+        execution = execution_arn(self._arn, case)
         ended = self._wait(execution)
         history = self._states.get_execution_history(executionArn=execution, maxResults=1000)
         return Execution(
+            name=case,
             status=ended["status"],
             output=json.loads(ended["output"]) if ended.get("output") else None,
             states=[
@@ -120,9 +133,16 @@ class Workflow:
             ],
             calls={
                 path.stem: [json.loads(line) for line in path.read_text().splitlines()]
-                for path in folder.glob("*.calls")
+                for path in (self._scripts / case).glob("*.calls")
             },
         )
+
+    def timeline(self, name: str) -> list[Stage]:
+        """Of an execution that has ended or not, as a function reads it."""
+        reader = StepFunctionsExecutions(state_machine_arn=self._arn, client=lambda: self._states)
+        events, complete = reader.history(name)
+        assert complete
+        return stages(events)
 
     def _wait(self, execution: str) -> Mapping[str, Any]:
         deadline = time.monotonic() + 60
