@@ -1,7 +1,8 @@
 """An execution's history says which event follows which, and what the branches of a Parallel enter.
 
-MiniStack gives no `previousEventId`, records no states inside of Parallel and Map, and goes on to
-record what a running state does after the execution was stopped. Documented in
+MiniStack gives no `previousEventId` and records no states inside of Parallel and Map. When an
+execution was stopped, it goes on to record what the running state does, and if that fails, the
+execution has failed. Documented in
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
 """
 
@@ -50,7 +51,8 @@ class Recorded:
 
 
 def apply() -> None:
-    add, run_branch = stepfunctions._add_event, stepfunctions._run_sub_machine
+    add, fail = stepfunctions._add_event, stepfunctions._fail_execution
+    run_branch = stepfunctions._run_sub_machine
 
     def add_in_order(execution: Execution, event_type: str, details: Details | None = None) -> Any:
         arn, last = execution["executionArn"], _last.get()
@@ -69,5 +71,10 @@ def apply() -> None:
         recorded.leave()
         return output
 
+    def fail_if_running(execution: Execution, error: str, cause: str) -> None:
+        if execution["status"] == "RUNNING":
+            fail(execution, error, cause)
+
     stepfunctions._add_event = add_in_order
+    stepfunctions._fail_execution = fail_if_running
     stepfunctions._run_sub_machine = run_recorded

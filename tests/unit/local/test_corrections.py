@@ -19,7 +19,7 @@ STORE = "arn:aws:cloudfront::000000000000:key-value-store/keys"
 CLOUDFRONT = [
     f"AWS::CloudFront::{name}" for name in ("PublicKey", "KeyGroup", "MonitoringSubscription")
 ]
-STOPPED = ["ExecutionStarted", "WaitStateEntered", "ExecutionAborted"]
+STOPPED = ["ExecutionStarted", "ParallelStateEntered"]
 NO_VALUE = "ResourceNotFoundException"
 
 CASES = {
@@ -87,7 +87,7 @@ CASES = {
                 " > end SucceedEntered",
                 " > end SucceedExited",
             ],
-            [*STOPPED, "WaitStateExited"],
+            [*STOPPED, "ExecutionAborted", "ExecutionFailed", "FAILED"],
         ],
         [
             [
@@ -107,7 +107,7 @@ CASES = {
                 "nap WaitEntered > nap WaitExited",
                 "nap WaitExited > done SucceedEntered",
             ],
-            STOPPED,
+            [*STOPPED, "WaitStateEntered", "ExecutionAborted", "ABORTED"],
         ],
     ),
     "function_url_path": ("/img/100%.jpg", "/img/100%25.jpg"),

@@ -9,7 +9,6 @@ from ministack.services import stepfunctions
 
 from local.emulator.corrections import execution_history
 
-WAIT = {"Type": "Wait", "Seconds": 0.2, "End": True}
 BRANCHES = [
     {
         "StartAt": "look",
@@ -27,6 +26,13 @@ BRANCHES = [
         },
     },
 ]
+LATE_FAILURE = {
+    "StartAt": "nap",
+    "States": {
+        "nap": {"Type": "Wait", "Seconds": 0.2, "Next": "fall"},
+        "fall": {"Type": "Fail", "Error": "Tripped"},
+    },
+}
 CATCH = [{"ErrorEquals": ["Tripped"], "Next": "end"}]
 STATES = {
     "both": {"Type": "Parallel", "Branches": BRANCHES, "Catch": CATCH, "End": True},
@@ -45,7 +51,8 @@ def started(name: str, first: str, states: dict[str, Any]) -> dict[str, Any]:
     }
     stepfunctions._state_machines[arn] = {**machine, "stateMachineArn": arn}
     begun = stepfunctions._start_execution({"stateMachineArn": arn})
-    return dict(stepfunctions._executions[json.loads(begun[2])["executionArn"]])
+    execution: dict[str, Any] = stepfunctions._executions[json.loads(begun[2])["executionArn"]]
+    return execution
 
 
 def ended(execution: dict[str, Any], last: str) -> list[str]:
@@ -60,27 +67,34 @@ def ended(execution: dict[str, Any], last: str) -> list[str]:
     return sorted(" > ".join(pair) for pair in follows)
 
 
-def stopped(name: str) -> list[str]:
-    """The types that are recorded of an execution that is stopped within a state."""
-    execution = started(name, "nap", {"nap": WAIT})
-    while execution["events"][-1]["type"] != "WaitStateEntered":
+def stopped(name: str, within: str) -> list[str]:
+    """How an execution ends that is stopped within a state, which then fails: the types of its
+    events, and its status."""
+    states = {"one": {"Type": "Parallel", "Branches": [LATE_FAILURE], "End": True}}
+    execution = started(name, "one", states)
+    while execution["events"][-1]["type"] != within:
         time.sleep(0.01)
     stepfunctions._stop_execution({"executionArn": execution["executionArn"]})
     time.sleep(0.5)
-    return [event["type"] for event in execution["events"]]
+    return [*(event["type"] for event in execution["events"]), execution["status"]]
 
 
 def _name(event: dict[str, Any]) -> str:
-    details = next((value for key, value in event.items() if key.endswith("Details")), {})
+    details: dict[str, Any] = next(
+        (value for key, value in event.items() if key.endswith("Details")), {}
+    )
     words = event["type"].replace("State", "").removeprefix("Execution")
     return f"{details['name']} {words}" if "name" in details else str(words)
 
 
-def both(name: str) -> list[list[str]]:
-    return [ended(started(name, "both", STATES), "ExecutionSucceeded"), stopped(f"{name}-stop")]
-
-
 if __name__ == "__main__":
-    before = both("before")
+    before = [
+        ended(started("before", "both", STATES), "ExecutionSucceeded"),
+        stopped("stopped-before", "ParallelStateEntered"),
+    ]
     execution_history.apply()
-    json.dump([before, both("after")], sys.stdout)
+    after = [
+        ended(started("after", "both", STATES), "ExecutionSucceeded"),
+        stopped("stopped-after", "WaitStateEntered"),
+    ]
+    json.dump([before, after], sys.stdout)
