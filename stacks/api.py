@@ -10,9 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 
 from describe_api.settings import DescribeApiSettings
-from manage_assets.settings import ManageAssetsSettings
 from manage_downloads.settings import ManageDownloadsSettings
-from manage_jobs.settings import ManageJobsSettings
 from read_assets.settings import ReadAssetsSettings
 from spool.indexes import LISTS
 from spool.keys import DOWNLOADS, RENDITIONS
@@ -25,6 +23,7 @@ from stacks.constructs.function import Function
 from stacks.constructs.holding_functions import HoldingFunctions
 from stacks.constructs.http_api import TIMEOUT, Stage
 from stacks.constructs.layer import Layers
+from stacks.constructs.steering_functions import SteeringFunctions
 from stacks.context import BadSetting
 from stacks.delivery import DeliveryStack
 from stacks.pipeline import PipelineStack
@@ -61,6 +60,15 @@ class ApiStack(Stack):
         holdings = HoldingFunctions(
             deploy=deploy, storage=storage, cursor_key=self._cursor_key, make=self._function
         )
+        steering = SteeringFunctions(
+            deploy=deploy,
+            storage=storage,
+            machine=pipeline.machine,
+            intake=pipeline.intake,
+            reprocessing=pipeline.reprocessing,
+            cursor_key=self._cursor_key,
+            make=self._function,
+        )
         self._route(holdings.presign_upload(), "POST /uploads/presign")
         self._route(
             holdings.manage_upload(),
@@ -70,7 +78,12 @@ class ApiStack(Stack):
             "DELETE /uploads/{uploadId}",
         )
         self._route(self._read_assets(), "GET /assets", "GET /assets/{id}")
-        self._route(self._manage_assets(), "PATCH /assets/{id}", "DELETE /assets/{id}")
+        self._route(
+            steering.manage_assets(),
+            "PATCH /assets/{id}",
+            "DELETE /assets/{id}",
+            "POST /assets/{id}/reprocess",
+        )
         self._route(delivery.grant_access, "POST /assets/{id}/access")
         self._route(delivery.grant_access, "GET /assets/{id}/stream/{file}", open_to_all=True)
         self._route(self._manage_downloads(), "POST /downloads", "GET /downloads/{id}")
@@ -81,7 +94,17 @@ class ApiStack(Stack):
             "DELETE /assets/{id}/versions/{versionId}",
         )
         self._route(holdings.read_usage(), "GET /usage")
-        self._route(self._manage_jobs(), "GET /jobs/{id}", "DELETE /jobs/{id}")
+        self._route(
+            steering.manage_jobs(),
+            "GET /jobs",
+            "GET /jobs/stats",
+            "GET /jobs/{id}",
+            "POST /jobs/{id}",
+            "DELETE /jobs/{id}",
+        )
+        self._route(
+            steering.manage_reprocessings(), "POST /reprocessings", "GET /reprocessings/{id}"
+        )
         self._route(
             self._describe_api(pipeline), "GET /openapi.json", "GET /health", open_to_all=True
         )
@@ -99,17 +122,6 @@ class ApiStack(Stack):
         function.allow("dynamodb:GetItem", on=[table])
         function.allow("dynamodb:Query", on=[f"{table}/index/{index.name}" for index in LISTS])
         self._cursor_key.read_by(function)
-        return function
-
-    def _manage_assets(self) -> Function:
-        table = self._storage.table
-        function = self._function(
-            "manage_assets",
-            ManageAssetsSettings(
-                table_name=table.table_name, private_content=self._deploy.private_content
-            ),
-        )
-        function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table.table_arn])
         return function
 
     def _manage_downloads(self) -> Function:
@@ -142,12 +154,6 @@ class ApiStack(Stack):
         )
         # What is missing is then 404 and not 403.
         function.allow("s3:ListBucket", on=[renditions.bucket_arn])
-        return function
-
-    def _manage_jobs(self) -> Function:
-        table = self._storage.table
-        function = self._function("manage_jobs", ManageJobsSettings(table_name=table.table_name))
-        function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table.table_arn])
         return function
 
     def _describe_api(self, pipeline: PipelineStack) -> Function:

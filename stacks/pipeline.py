@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from aws_cdk import App, CfnOutput, Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sqs as sqs
 
 from expire_uploads.settings import ExpireUploadsSettings
 from image_variants.settings import ImageVariantsSettings
@@ -18,11 +19,14 @@ from spool.indexes import EXPIRY
 from spool.keys import MANIFEST, ORIGINALS, RENDITIONS
 from spool.settings import Settings
 from stacks.config import DeploySettings
+from stacks.constructs.deletions import Deletions
 from stacks.constructs.function import Function
-from stacks.constructs.intake import Intake
+from stacks.constructs.job_records import JobRecords
 from stacks.constructs.layer import Layers
 from stacks.constructs.news import News
+from stacks.constructs.object_events import ObjectEvents
 from stacks.constructs.reconciliation import Reconciliation
+from stacks.constructs.reprocessing import BulkReprocessing
 from stacks.constructs.video_branch import VideoBranch
 from stacks.constructs.workflow import Workflow
 from stacks.delivery import DeliveryStack
@@ -51,11 +55,12 @@ class PipelineStack(Stack):
         self._renditions = delivery.renditions
         self._cdn_url = public_url(self, deploy.domain_name or delivery.domain_name)
 
-        intake = Intake(
+        intake = ObjectEvents(
             self,
             "Intake",
             bucket=self._originals,
             prefix=ORIGINALS,
+            detail_type="Object Created",
             consumer_timeout=SHORT,
         )
         workflow = Workflow(
@@ -71,7 +76,6 @@ class PipelineStack(Stack):
             ],
             dead_letters=intake.dead_letters,
         )
-        intake.feed(self._on_object_created(workflow), concurrency=deploy.intake_concurrency)
         self._expire_uploads()
         news = News(self, "News")
         news.feed(self._notify_status(news), stream=storage.stream_arn)
@@ -81,17 +85,50 @@ class PipelineStack(Stack):
             deploy=deploy,
             layers=self._layers,
             bus=news.bus,
-            table=self._table,
+            storage=storage,
             delivery=delivery,
             cdn_url=self._cdn_url,
         )
+        intake.feed(
+            self._on_object_created(workflow, reconciliation.queue),
+            concurrency=deploy.intake_concurrency,
+        )
+        deletions = Deletions(
+            self,
+            "Deletions",
+            deploy=deploy,
+            layers=self._layers,
+            table=self._table,
+            originals=self._originals,
+        )
+        records = JobRecords(
+            self,
+            "JobRecords",
+            deploy=deploy,
+            layers=self._layers,
+            bus=news.bus,
+            table=self._table,
+        )
+        reprocessing = BulkReprocessing(
+            self,
+            "Reprocessing",
+            deploy=deploy,
+            layers=self._layers,
+            table=self._table,
+            originals=self._originals,
+            intake=intake.queue,
+        )
 
         self.machine = workflow.machine
+        self.intake, self.reprocessing = intake.queue, reprocessing.queue
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
         CfnOutput(self, "EventBusName", value=news.bus.event_bus_name)
         CfnOutput(self, "IntakeQueueUrl", value=intake.queue.queue_url)
         CfnOutput(self, "IntakeDlqUrl", value=intake.dead_letters.queue_url)
         CfnOutput(self, "ReconciliationDlqUrl", value=reconciliation.dead_letters.queue_url)
+        CfnOutput(self, "DeletionsDlqUrl", value=deletions.dead_letters.queue_url)
+        CfnOutput(self, "JobRecordsDlqUrl", value=records.dead_letters.queue_url)
+        CfnOutput(self, "ReprocessingDlqUrl", value=reprocessing.dead_letters.queue_url)
 
     def _video_functions(self) -> Sequence[Function]:
         branch = VideoBranch(
@@ -105,13 +142,14 @@ class PipelineStack(Stack):
         )
         return branch.functions
 
-    def _on_object_created(self, workflow: Workflow) -> Function:
+    def _on_object_created(self, workflow: Workflow, reconciliation: sqs.IQueue) -> Function:
         machine = workflow.machine.state_machine_arn
         function = self._function(
             "on_object_created",
             OnObjectCreatedSettings(
                 table_name=self._table.table_name,
                 state_machine_arn=machine,
+                reconciliation_queue_url=reconciliation.queue_url,
                 private_projects=self._deploy.private_projects,
             ),
             timeout=SHORT,
@@ -123,6 +161,7 @@ class PipelineStack(Stack):
             on=[self._table.table_arn],
         )
         function.allow("states:StartExecution", on=[machine])
+        function.allow("sqs:SendMessage", on=[reconciliation.queue_arn])
         return function
 
     def _expire_uploads(self) -> None:
@@ -163,7 +202,12 @@ class PipelineStack(Stack):
             timeout=LONG,
             memory_mib=1024,
         )
-        function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[self._table.table_arn])
+        function.allow(
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+            on=[self._table.table_arn],
+        )
         self._let_read_originals(function)
         # A version that is gone is then 404, and not the 403 of a policy that is wrong.
         function.allow("s3:ListBucket", on=[self._originals.bucket_arn])

@@ -1,4 +1,4 @@
-"""`/assets/{id}`: its deletion, and whether it is private."""
+"""`/assets/{id}`: its deletion, whether it is private, and having it processed anew."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from functools import cache
 from manage_assets.request import AccessBody
 from manage_assets.settings import ManageAssetsSettings
 from spool.aws.catalogue import DynamoCatalogue
+from spool.aws.intake_queue import IntakeQueue
 from spool.aws.routes import Routes
 from spool.errors import Conflict, NotFound
 from spool.http import Response
 from spool.identity import Member, Role
 from spool.model import utc_now
 from spool.services.managing import AssetManager
+from spool.services.steering import Reprocessing
 
 routes = Routes(ManageAssetsSettings)
 
@@ -23,6 +25,18 @@ def manager() -> AssetManager:
     return AssetManager(
         catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
         private_content=settings.private_content,
+    )
+
+
+@cache
+def reprocessing() -> Reprocessing:
+    settings = ManageAssetsSettings.from_environment()
+    bucket = settings.originals_bucket
+    return Reprocessing(
+        catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
+        intakes=IntakeQueue(queue_url=settings.intake_queue_url, bucket=bucket),
+        bucket=bucket,
+        clock=utc_now,
     )
 
 
@@ -45,6 +59,19 @@ def delete_asset(caller: Member, media_id: str) -> Response:
 def set_access(caller: Member, media_id: str, body: AccessBody) -> Response:
     """Make the asset private or public."""
     return Response(body=manager().set_access(caller.org_id, media_id, private=body.private))
+
+
+@routes.add(
+    "POST /assets/{id}/reprocess",
+    role=Role.EDITOR,
+    answer="JobView",
+    statuses=[202],
+    refuses=[Conflict, NotFound],
+)
+def reprocess_asset(caller: Member, media_id: str) -> Response:
+    """Process the asset's newest version anew; until the job is ready, everything stays as it
+    is."""
+    return Response(status=202, body=reprocessing().reprocess(caller.org_id, media_id))
 
 
 handler = routes.handler()

@@ -5,11 +5,11 @@ from pydantic import Field
 from spool.formats import Family
 from spool.jobs import JobStatus
 from spool.keys import SLUG
-from spool.requests import Days, Page, Times
+from spool.requests import Bounds, Days, Page
 from spool.services.ports import JobQuery
 
 
-class JobsQuery(Page, Times):
+class JobsQuery(Page, Bounds):
     """`GET /jobs`: newest first; `from` and `to` bound the time at which jobs were queued, UTC if
     not said."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from on_object_created.settings import OnObjectCreatedSettings
 from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.executions import StepFunctionsExecutions
+from spool.aws.reconciliations import ReconciliationQueue
 from spool.aws.runtime import count, logger, queue_function
 from spool.errors import Superseded
 from spool.events import ObjectCreated
@@ -24,6 +25,7 @@ def intake() -> Intake:
     return Intake(
         catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
         executions=StepFunctionsExecutions(state_machine_arn=settings.state_machine_arn),
+        reconciliations=ReconciliationQueue(queue_url=settings.reconciliation_queue_url),
         recipe=RECIPE,
         private_projects=settings.private_projects,
         clock=utc_now,

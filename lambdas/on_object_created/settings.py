@@ -11,4 +11,5 @@ class OnObjectCreatedSettings(Settings):
 
     table_name: str
     state_machine_arn: str
+    reconciliation_queue_url: str
     private_projects: tuple[str, ...]

@@ -5,11 +5,11 @@ from pydantic import Field
 from spool.formats import Family
 from spool.keys import SLUG
 from spool.model import Status
-from spool.requests import Page, Times
+from spool.requests import Bounds, Page
 from spool.services.ports import AssetQuery
 
 
-class AssetsQuery(Page, Times):
+class AssetsQuery(Page, Bounds):
     """`GET /assets`: newest first; `from` and `to` bound the time of upload, UTC if not said."""
 
     project_id: str | None = Field(default=None, pattern=f"^{SLUG}$")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import Acknowledgment, Stack, Validations
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
 from constructs import IConstruct
 
 from stacks.constructs.l1 import resource_of
@@ -17,6 +18,14 @@ def acknowledge(scope: IConstruct, finding: str, reason: str) -> None:
 def acknowledge_objects(scope: IConstruct, bucket: s3.IBucket, pattern: str, reason: str) -> None:
     """`scope`'s policies name objects of `bucket` by `pattern`."""
     acknowledge(scope, f"AwsSolutions-IAM5[Resource::{_arn(scope, bucket)}/{pattern}]", reason)
+
+
+def acknowledge_executions(scope: IConstruct, machine: sfn.StateMachine, reason: str) -> None:
+    """`scope`'s policies name the executions of `machine`, of another stack."""
+    exported = Stack.of(machine).export_value(machine.state_machine_name)
+    name = Stack.of(scope).resolve(exported)["Fn::ImportValue"]
+    place = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>"
+    acknowledge(scope, f"AwsSolutions-IAM5[Resource::{place}:execution:{name}:*]", reason)
 
 
 def _arn(scope: IConstruct, bucket: s3.IBucket) -> str:

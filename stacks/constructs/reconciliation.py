@@ -4,20 +4,20 @@ change of privacy."""
 from __future__ import annotations
 
 from aws_cdk import Duration
-from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from reconcile_delivery.settings import ReconcileDeliverySettings
 from spool.events import ACCESS_CHANGED, NEWS_SOURCE, STATUS_CHANGED
-from spool.keys import CAPTURES, QUICK, RENDITIONS, VARIANTS
+from spool.keys import CAPTURES, ORIGINALS, QUICK, RENDITIONS, VARIANTS
 from spool.model import Status
 from stacks.config import DeploySettings
 from stacks.constructs.function import Function
 from stacks.constructs.layer import Layers
 from stacks.constructs.work_queue import WorkQueue
 from stacks.delivery import DeliveryStack
+from stacks.storage import StorageStack
 
 TIMEOUT = Duration.seconds(900)  # a film of hours has thousands of segments to move
 CONCURRENCY = 5
@@ -49,13 +49,13 @@ class Reconciliation(WorkQueue):
         deploy: DeploySettings,
         layers: Layers,
         bus: events.IEventBus,
-        table: dynamodb.ITable,
+        storage: StorageStack,
         delivery: DeliveryStack,
         cdn_url: str,
     ) -> None:
         super().__init__(scope, construct_id, consumer_timeout=TIMEOUT)
         self._listen(bus)
-        function = self._reconcile_delivery(deploy, layers, table, delivery, cdn_url)
+        function = self._reconcile_delivery(deploy, layers, storage, delivery, cdn_url)
         self.feed(function, concurrency=CONCURRENCY, batch_size=1)
 
     def _listen(self, bus: events.IEventBus) -> None:
@@ -75,10 +75,11 @@ class Reconciliation(WorkQueue):
         self,
         deploy: DeploySettings,
         layers: Layers,
-        table: dynamodb.ITable,
+        storage: StorageStack,
         delivery: DeliveryStack,
         cdn_url: str,
     ) -> Function:
+        table, originals = storage.table, storage.originals
         distribution = delivery.cdn.distribution
         function = Function(
             self,
@@ -86,6 +87,7 @@ class Reconciliation(WorkQueue):
             deploy=deploy,
             settings=ReconcileDeliverySettings(
                 table_name=table.table_name,
+                originals_bucket=originals.bucket_name,
                 renditions_bucket=delivery.renditions.bucket_name,
                 variants_bucket=delivery.variants.bucket_name,
                 distribution_id=distribution.distribution_id,
@@ -96,7 +98,15 @@ class Reconciliation(WorkQueue):
             timeout=TIMEOUT,
             version_description=cdn_url,
         )
-        function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[table.table_arn])
+        function.allow(
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+            "dynamodb:BatchWriteItem",
+            on=[table.table_arn],
+        )
+        function.allow("s3:ListBucketVersions", on=[originals.bucket_arn])
+        function.allow_objects("s3:DeleteObjectVersion", bucket=originals, pattern=f"{ORIGINALS}*")
         function.allow("sqs:SendMessage", "sqs:ChangeMessageVisibility", on=[self.queue.queue_arn])
         function.allow("cloudfront:CreateInvalidation", on=[distribution.distribution_arn])
         function.allow_delivered(

@@ -43,6 +43,10 @@ FACTORIES = {
     "wait_mediaconvert": "waiter",
     "on_mediaconvert_event": "listener",
     "manage_jobs": "desk",
+    "record_jobs": "recorder",
+    "manage_reprocessings": "desk",
+    "reprocess_assets": "worker",
+    "on_object_deleted": "removals",
     "grant_access": "services",
     "manage_downloads": "desk",
     "zip_download": "zipper",
@@ -53,6 +57,7 @@ VIDEO_BYTES_LIMIT = 48 << 20
 ORG_BYTES_LIMIT = 500 << 20
 DOWNLOAD_BYTES_LIMIT = 20 << 20
 ENCODES = "encodes"
+INTAKE = "intake"
 MEDIACONVERT_QUEUE = "arn:aws:mediaconvert:eu-west-1:123456789012:queues/Spool"
 
 
@@ -147,6 +152,9 @@ def functions(
         "DECODER_BYTES_LIMIT": str(1 << 30),
         "LARGE_MIP": "false",
         "QUEUE_URL": clients.sqs().create_queue(QueueName="work")["QueueUrl"],
+        "INTAKE_QUEUE_URL": clients.sqs().create_queue(QueueName=INTAKE)["QueueUrl"],
+        "RECONCILIATION_QUEUE_URL": clients.sqs().create_queue(QueueName="look")["QueueUrl"],
+        "JOB_RETENTION_DAYS": "90",
         "DOWNLOAD_BYTES_LIMIT": str(DOWNLOAD_BYTES_LIMIT),
         "DEMAND_TABLE": demand_table,
         "ENCODES_QUEUE_URL": clients.sqs().create_queue(QueueName=ENCODES)["QueueUrl"],

@@ -17,7 +17,12 @@ from spool.services.transcoding import Submitter
 from spool.services.waiting import Look, Waiter
 from spool.transcode import ENDS, JobReport, Transcode, TranscodeKey, TranscodeStatus
 from spool.video.source import VideoSource
-from tests.unit.services.fakes import MemoryCatalogue, MemoryExecutions, MemoryObjects
+from tests.unit.services.fakes import (
+    MemoryCatalogue,
+    MemoryExecutions,
+    MemoryObjects,
+    MemoryReconciliations,
+)
 from tests.unit.services.test_lifecycle import event, started
 
 START = datetime(2025, 1, 15, 10, tzinfo=UTC)
@@ -133,6 +138,7 @@ class Transcoder:
         self.intake = Intake(
             catalogue=self.catalogue,
             executions=MemoryExecutions(),
+            reconciliations=MemoryReconciliations(),
             recipe="1",
             private_projects=(),
             clock=self.clock,

@@ -14,12 +14,22 @@ from typing import Any
 from spool.checksums import Checksum
 from spool.errors import Conflict, NotFound, PartMismatch, QuotaExceeded
 from spool.events import Announcement, Run
+from spool.jobs import Job, JobChange, JobId
 from spool.keys import AssetRef
 from spool.model import Asset, Status, Version
 from spool.quotas import DayUsage, Limits, Usage
-from spool.services.ports import NOTHING, AssetPage, AssetQuery, Beside
+from spool.services.ports import (
+    NOTHING,
+    AssetPage,
+    AssetQuery,
+    Beside,
+    HistoryEvent,
+    JobPage,
+    JobQuery,
+)
 from spool.services.storage_ports import Head, Part, Stored
 from spool.services.usage import Quotas
+from spool.statistics import Counts, Tally
 
 ROOM = Limits(bytes=1 << 50, assets=1 << 30)
 LEAST_PART = 5 << 20  # of a multipart upload, but for its last part
@@ -104,7 +114,7 @@ class MemoryCatalogue:
     def forget(self, ref: AssetRef) -> None:
         for kept in (self.kept, self.metadata):
             for key in [key for key in kept if key[0] == ref]:
-                del kept[key]  # type: ignore[arg-type]  # of either
+                del kept[key]
 
     def expired(self, now: str, limit: int) -> Sequence[Asset]:
         due = [
@@ -391,6 +401,98 @@ class MemoryExecutions:
         if error is not None:
             raise error
         self.runs.setdefault(name, run)
+
+
+@dataclass
+class MemoryReconciliations:
+    requested: list[AssetRef] = field(default_factory=list)
+
+    def request(self, ref: AssetRef) -> None:
+        self.requested.append(ref)
+
+
+@dataclass
+class MemoryIntakes:
+    """Asset's ids, sizes and attempts, in the order of the requests."""
+
+    queued: list[tuple[str, int, int]] = field(default_factory=list)
+
+    def process(self, asset: Asset, size: int, attempt: int) -> None:
+        self.queued.append((asset.id, size, attempt))
+
+
+@dataclass
+class MemoryJobs:
+    """Implements `Jobs` and `JobBook`."""
+
+    jobs: dict[tuple[str, JobId], Job] = field(default_factory=dict)
+    heard: set[tuple[str, str, int]] = field(default_factory=set)
+    now: Counter[str] = field(default_factory=Counter)
+    days: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def get(self, org_id: str, job_id: JobId) -> Job | None:
+        return self.jobs.get((org_id, job_id))
+
+    def find(self, query: JobQuery) -> JobPage:
+        found = sorted(
+            (job for job in self.jobs.values() if _wanted_job(job, query)),
+            key=_job_position,
+            reverse=True,
+        )
+        rest = [one for one in found if query.after is None or _job_position(one) < query.after]
+        page = rest[: query.limit]
+        return JobPage(page, _job_position(page[-1]) if len(rest) > len(page) else None)
+
+    def record(self, change: JobChange, tally: Tally) -> bool:
+        mark = (change.org_id, change.media_id, change.rev)
+        if mark in self.heard:
+            return False
+        self.heard.add(mark)
+        for job in (change.job, change.overtaken):
+            known = None if job is None else self.jobs.get((job.org_id, job.id))
+            if job is not None and (known is None or known.rev < job.rev):
+                self.jobs[job.org_id, job.id] = job
+        self.now.update(tally.now)
+        for day, counts in tally.days.items():
+            self.days.setdefault(day, Counter()).update(counts)
+        return True
+
+    def counted(
+        self,
+        org_id: str,  # noqa: ARG002
+        days: Sequence[str],
+    ) -> tuple[Counts, Mapping[str, Counts]]:
+        return self.now, {day: self.days[day] for day in days if day in self.days}
+
+
+def _job_position(job: Job) -> str:
+    return f"{job.queued_at or ''}#{job.id}"
+
+
+def _wanted_job(job: Job, query: JobQuery) -> bool:
+    return (
+        job.org_id == query.org_id
+        and query.project_id in {None, job.project_id}
+        and query.status in {None, job.status}
+        and query.type in {None, job.type}
+        and (query.since or "") <= (job.queued_at or "") <= (query.until or "~")
+    )
+
+
+@dataclass
+class MemoryHistory:
+    """Events by the execution's name."""
+
+    events: dict[str, Sequence[HistoryEvent]] = field(default_factory=dict)
+    complete: bool = True
+
+    def history(self, name: str) -> tuple[Sequence[HistoryEvent], bool]:
+        if name not in self.events:
+            raise NotFound(name)
+        return self.events[name], self.complete
+
+    def place(self, name: str) -> Mapping[str, str]:
+        return {"arn": f"arn:{name}", "url": f"https://console.example/{name}"}
 
 
 @dataclass

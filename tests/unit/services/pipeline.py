@@ -20,6 +20,7 @@ from tests.unit.services.fakes import (
     MemoryCatalogue,
     MemoryExecutions,
     MemoryObjects,
+    MemoryReconciliations,
     TickingClock,
 )
 from tests.unit.services.test_lifecycle import KEY, event
@@ -41,6 +42,7 @@ class Pipeline:
         self.intake = Intake(
             catalogue=self.catalogue,
             executions=MemoryExecutions(),
+            reconciliations=MemoryReconciliations(),
             recipe=RECIPE,
             private_projects=(),
             clock=clock,

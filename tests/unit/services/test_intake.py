@@ -10,7 +10,12 @@ from spool.model import Asset, Declaration, Status
 from spool.quotas import Usage
 from spool.services import lifecycle
 from spool.services.intake import Intake
-from tests.unit.services.fakes import MemoryCatalogue, MemoryExecutions, TickingClock
+from tests.unit.services.fakes import (
+    MemoryCatalogue,
+    MemoryExecutions,
+    MemoryReconciliations,
+    TickingClock,
+)
 from tests.unit.services.test_lifecycle import ERROR, KEY, UPLOAD, event, started
 
 
@@ -29,6 +34,7 @@ def intake(catalogue: MemoryCatalogue, executions: MemoryExecutions) -> Intake:
     return Intake(
         catalogue=catalogue,
         executions=executions,
+        reconciliations=MemoryReconciliations(),
         recipe="1",
         private_projects=(),
         clock=TickingClock(),

@@ -1,20 +1,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from spool.errors import AssetErrorCode, Conflict, NotFound
-from spool.events import ObjectCreated
-from spool.model import AssetError
+from spool.errors import AssetErrorCode, InvalidRequest, NotFound
+from spool.jobs import Job, JobChange, JobStatus
+from spool.keys import execution_name
+from spool.model import Asset, AssetError, timestamp
 from spool.services import lifecycle
+from spool.services.cursors import Cursors
 from spool.services.jobs import JobDesk
+from spool.services.ports import HistoryEvent, JobQuery
+from spool.services.recording import JobRecorder
 from spool.services.transcodes import hear
 from spool.transcode import JobReport, TranscodeStatus
 from tests.unit.services.encoder import Transcoder
+from tests.unit.services.fakes import MemoryHistory, MemoryJobs
 
 JOB = "media_1.1.1"
+NOW = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -22,8 +29,18 @@ def work() -> Transcoder:
     return Transcoder()
 
 
-def desk(work: Transcoder) -> JobDesk:
-    return JobDesk(catalogue=work.catalogue, transcodes=work.transcodes)
+def desk(
+    work: Transcoder, jobs: MemoryJobs | None = None, history: MemoryHistory | None = None
+) -> JobDesk:
+    return JobDesk(
+        catalogue=work.catalogue,
+        transcodes=work.transcodes,
+        jobs=jobs or MemoryJobs(),
+        history=history or MemoryHistory(),
+        bucket="originals",
+        cursors=Cursors(lambda: "key"),
+        clock=lambda: NOW,
+    )
 
 
 def tell(work: Transcoder, status: TranscodeStatus, **report: Any) -> None:
@@ -36,11 +53,13 @@ def fail(work: Transcoder, code: AssetErrorCode) -> None:
     lifecycle.change_run(work.catalogue, work.run, lambda asset: lifecycle.failed(asset, error))
 
 
-def test_a_run_before_its_job(work: Transcoder) -> None:
+def test_a_run_before_its_transcoding(work: Transcoder) -> None:
+    asset = work.catalogue.assets["org", "media_1"]
     assert desk(work).read("org", JOB) == {
         "id": JOB,
         "mediaId": "media_1",
         "projectId": "proj",
+        "type": None,
         "status": "processing",
         "stage": None,
         "percent": None,
@@ -48,10 +67,17 @@ def test_a_run_before_its_job(work: Transcoder) -> None:
         "attempt": 1,
         "versionNumber": 1,
         "versionId": "v1",
+        "queuedAt": asset.queued_at,
+        "startedAt": asset.started_at,
+        "endedAt": None,
+        "execution": None,
+        "timeline": [],
+        "timelineTruncated": False,
     }
+    assert asset.queued_at is not None
 
 
-def test_a_run_shows_how_far_its_job_is(work: Transcoder) -> None:
+def test_a_run_shows_how_far_its_transcoding_is(work: Transcoder) -> None:
     work.submit()
     tell(work, TranscodeStatus.PROGRESSING, percent=40)
     view = desk(work).read("org", JOB)
@@ -66,27 +92,73 @@ def test_a_run_shows_how_far_its_job_is(work: Transcoder) -> None:
     )
 
 
-def test_a_failed_run_says_where_and_why(work: Transcoder) -> None:
+def test_a_failed_run_says_where_why_and_when(work: Transcoder) -> None:
     work.submit()
     fail(work, AssetErrorCode.TRANSCODE_FAILED)
 
     view = desk(work).read("org", JOB)
     assert (view["status"], view["stage"]) == ("failed", "wait_mediaconvert")
-    assert view["error"]["code"] == "TRANSCODE_FAILED"
+    assert (view["error"]["code"], view["endedAt"]) == ("TRANSCODE_FAILED", "now")
 
 
-def test_older_runs_are_superseded(work: Transcoder) -> None:
+def happened(number: int, kind: str, at: datetime, name: str | None = None) -> HistoryEvent:
+    return HistoryEvent(id=number, previous_id=number - 1, type=kind, at=at, name=name)
+
+
+def test_a_run_has_the_timeline_of_its_execution(work: Transcoder) -> None:
+    name = execution_name("originals", work.run.key, "v1", 1)
+    events = [
+        happened(1, "TaskStateEntered", NOW, name="inspect_original"),
+        happened(2, "TaskScheduled", NOW),
+        happened(3, "TaskStateExited", NOW + timedelta(seconds=2)),
+    ]
+    history = MemoryHistory({name: events}, complete=False)
+
+    view = desk(work, history=history).read("org", JOB)
+
+    [stage] = view["timeline"]
+    assert (stage["name"], stage["attempts"]) == ("inspect_original", 1)
+    assert (stage["startedAt"], stage["endedAt"]) == (
+        timestamp(NOW),
+        timestamp(NOW + timedelta(seconds=2)),
+    )
+    assert view["execution"] == history.place(name)
+    assert view["timelineTruncated"]
+
+
+def test_older_runs_are_known_by_their_records(work: Transcoder) -> None:
     work.submit()
-    work.upload(1, attempt=3)
-    older = desk(work).read("org", "media_1.1.2")
-    assert (older["status"], older["attempt"], older["versionId"]) == ("superseded", 2, "v1")
-
+    first = work.catalogue.assets["org", "media_1"]
+    fail(work, AssetErrorCode.TIMEOUT)
+    jobs = MemoryJobs()
+    record(jobs, first, work.catalogue.assets["org", "media_1"])
     work.upload(2)
-    for job in (JOB, "media_1.1.3"):
-        older = desk(work).read("org", job)
-        assert (older["id"], older["status"], older["versionNumber"]) == (job, "superseded", 1)
-        assert older["versionId"] is None
-    assert desk(work).read("org", "media_1.2.1")["status"] == "processing"
+
+    older = desk(work, jobs).read("org", JOB)
+
+    assert (older["id"], older["status"]) == (JOB, "failed")
+    assert (older["versionNumber"], older["versionId"]) == (1, "v1")
+    assert older["error"]["code"] == "TIMEOUT"
+    assert desk(work, jobs).read("org", "media_1.2.1")["status"] == "processing"
+
+
+def test_an_overtaken_run_is_superseded_also_before_that_was_heard(work: Transcoder) -> None:
+    jobs = MemoryJobs()
+    first = work.catalogue.assets["org", "media_1"]
+    record(jobs, None, first)
+    work.upload(2)
+    assert desk(work, jobs).read("org", JOB)["status"] == "superseded"
+
+    second = work.catalogue.assets["org", "media_1"]
+    record(jobs, first, second)
+    view = desk(work, jobs).read("org", JOB)
+    assert (view["status"], view["endedAt"]) == ("superseded", timestamp(NOW))
+
+
+def record(jobs: MemoryJobs, before: Asset | None, after: Asset) -> None:
+    change = JobChange.of(before, after, timestamp(NOW))
+    assert change is not None
+    assert JobRecorder(book=jobs).hear(change)
 
 
 @pytest.mark.parametrize(
@@ -109,13 +181,14 @@ def test_older_runs_are_superseded(work: Transcoder) -> None:
 def test_what_never_was_is_not_found(work: Transcoder, never: str) -> None:
     with pytest.raises(NotFound):
         desk(work).read("org", never)
-    with pytest.raises(NotFound):
-        desk(work).cancel("org", never)
 
 
 def test_a_run_of_others_is_not_found(work: Transcoder) -> None:
+    jobs = MemoryJobs()
+    record(jobs, None, work.catalogue.assets["org", "media_1"])
     with pytest.raises(NotFound):
-        desk(work).read("elsewhere", JOB)
+        desk(work, jobs).read("elsewhere", JOB)
+    assert desk(work, jobs).page(JobQuery(org_id="elsewhere", limit=5), None)["items"] == []
 
 
 def test_an_asset_that_never_arrived_has_no_run(work: Transcoder) -> None:
@@ -128,55 +201,44 @@ def test_an_asset_that_never_arrived_has_no_run(work: Transcoder) -> None:
             desk(work).read("org", job)
 
 
-def test_cancelling_twice_is_cancelling_once(work: Transcoder) -> None:
-    work.submit()
-    first = desk(work).cancel("org", JOB)
-    before = work.record
-
-    assert desk(work).cancel("org", JOB) == first
-    assert first["status"] == "processing"
-    assert work.record == before
-    tell(work, TranscodeStatus.CANCELED)
-    fail(work, AssetErrorCode.CANCELLED)
-    assert desk(work).cancel("org", JOB)["error"]["code"] == "CANCELLED"
-
-
-@pytest.mark.parametrize("end", ["complete", "failed", "ready", "superseded"])
-def test_what_has_ended_can_not_be_cancelled(work: Transcoder, end: str) -> None:
-    work.submit()
-    match end:
-        case "complete":
-            tell(work, TranscodeStatus.COMPLETE)
-        case "failed":
-            fail(work, AssetErrorCode.TIMEOUT)
-        case "ready":
-            lifecycle.change_run(
-                work.catalogue, work.run, lambda a: lifecycle.ready(a, work.run, {}, "now")
-            )
-        case _:
-            work.upload(2)
-
-    with pytest.raises(Conflict):
-        desk(work).cancel("org", JOB)
-    assert not work.record.cancel_requested
+def many(count: int) -> MemoryJobs:
+    jobs = MemoryJobs()
+    for number in range(count):
+        job = Job(
+            org_id="org",
+            project_id="proj",
+            media_id=f"m{number}",
+            version_id="v1",
+            version_number=1,
+            attempt=1,
+            status=JobStatus.FAILED if number % 2 else JobStatus.READY,
+            rev=3,
+            type=None,
+            queued_at=f"2025-01-15T10:00:{number:02}.000Z",
+            error=AssetError(AssetErrorCode.CORRUPT, "It is.", "inspect_original", "now"),
+        )
+        jobs.jobs["org", job.id] = job
+    return jobs
 
 
-def test_a_run_without_a_transcoding_can_not_be_cancelled(work: Transcoder) -> None:
-    with pytest.raises(Conflict, match="no transcoding"):
-        desk(work).cancel("org", JOB)
+def test_jobs_are_listed_by_status_page_by_page(work: Transcoder) -> None:
+    reader = desk(work, many(5))
+    query = JobQuery(org_id="org", limit=1, status=JobStatus.FAILED)
+
+    first = reader.page(query, None)
+    second = reader.page(query, first["cursor"])
+
+    assert [one["id"] for one in first["items"] + second["items"]] == ["m3.1.1", "m1.1.1"]
+    assert second["cursor"] is None
+    assert first["items"][0]["stage"] == "inspect_original"
+    with pytest.raises(InvalidRequest):
+        reader.page(replace(query, status=JobStatus.READY), first["cursor"])
 
 
-def test_a_queued_run_can_not_be_cancelled_yet(work: Transcoder) -> None:
-    retry = ObjectCreated(
-        bucket="originals",
-        key=work.run.key,
-        version_id="v1",
-        sequencer=work.run.sequencer,
-        size=1,
-        attempt=2,
-    )
-    work.intake.admit(retry)
+def test_statistics_of_days_without_any_say_so(work: Transcoder) -> None:
+    said = desk(work).statistics("org", date(2025, 1, 14), date(2025, 1, 15))
 
-    assert desk(work).read("org", "media_1.1.2")["status"] == "queued"
-    with pytest.raises(Conflict, match="queued"):
-        desk(work).cancel("org", "media_1.1.2")
+    assert (said["from"], said["to"]) == ("2025-01-14", "2025-01-15")
+    assert said["queue"] == {"queued": 0, "running": 0}
+    assert said["successRate"] is None
+    assert said["hours"] == []

@@ -28,7 +28,12 @@ from spool.services.restoring import Restorer
 from spool.services.storage_ports import Part
 from spool.services.usage import Quotas
 from spool.services.versions import VersionDesk
-from tests.unit.services.fakes import MemoryCatalogue, MemoryExecutions, PlainPresigner
+from tests.unit.services.fakes import (
+    MemoryCatalogue,
+    MemoryExecutions,
+    MemoryReconciliations,
+    PlainPresigner,
+)
 from tests.unit.services.storage import Crash, Fault, MemoryStorage, Shaky
 
 LIMITS = Limits(bytes=100 * MIB, assets=3)
@@ -82,6 +87,7 @@ class Site:
         self.intake = Intake(
             catalogue=catalogue,
             executions=executions,
+            reconciliations=MemoryReconciliations(),
             recipe="1",
             private_projects=(),
             clock=self.clock,

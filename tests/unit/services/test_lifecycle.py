@@ -18,7 +18,12 @@ from spool.quotas import Usage
 from spool.services import lifecycle
 from spool.services.intake import Intake
 from spool.services.ports import NOTHING, Beside
-from tests.unit.services.fakes import MemoryCatalogue, MemoryExecutions, TickingClock
+from tests.unit.services.fakes import (
+    MemoryCatalogue,
+    MemoryExecutions,
+    MemoryReconciliations,
+    TickingClock,
+)
 
 KEY = "originals/org/proj/media_1-a.jpg"
 UPLOAD = Upload(id="upload_1", bytes=10, exact=True, expires_at="2025-01-15T11:00:00.000Z")
@@ -69,6 +74,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.intake = Intake(
             catalogue=self.catalogue,
             executions=self.executions,
+            reconciliations=MemoryReconciliations(),
             recipe="1",
             private_projects=(),
             clock=TickingClock(),

@@ -20,11 +20,11 @@ from spool.errors import (
 )
 from spool.services import lifecycle
 from spool.services.job_errors import INPUT_FAULTS
-from spool.services.jobs import JobDesk
 from spool.services.polling import QUEUE_LIMIT, STALE, ask_at, processing_limit
 from spool.services.transcodes import hear
 from spool.transcode import JobReport, TranscodeStatus
 from tests.unit.services.encoder import KEY, Transcoder
+from tests.unit.services.test_steering import canceller
 
 DURATION = 600
 
@@ -48,9 +48,7 @@ def progress(work: Transcoder, percent: int) -> None:
 
 
 def cancel(work: Transcoder) -> Mapping[str, Any]:
-    return JobDesk(catalogue=work.catalogue, transcodes=work.transcodes).cancel(
-        "org", "media_1.1.1"
-    )
+    return canceller(work).cancel("org", "media_1.1.1")
 
 
 def test_a_job_under_way_is_looked_at_again(work: Transcoder) -> None:

@@ -100,8 +100,8 @@ class Page(Query):
     cursor: str | None = Field(default=None, max_length=200)
 
 
-class Times(Query):
-    """Base of queries that `from` and `to` bound, both included, in UTC if not said."""
+class Bounds(_Checked):
+    """Goes with a query or body that `from` and `to` bound, both included, in UTC if not said."""
 
     since: Moment | None = Field(default=None, alias="from")
     until: Moment | None = Field(default=None, alias="to")

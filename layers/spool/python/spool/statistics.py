@@ -132,7 +132,7 @@ def _percentile(histogram: Mapping[int, int], count: int, share: int) -> float |
     for number, size in sorted(histogram.items()):
         rank -= size
         if rank <= 0:
-            return round(GROWTH ** (number - 0.5) / 1000, 3)
+            return round(math.pow(GROWTH, number - 0.5) / 1000, 3)
     return None
 
 

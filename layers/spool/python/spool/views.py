@@ -7,7 +7,7 @@ be missing from the answer.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -343,6 +343,21 @@ class JobStatistics(_View):
     waited: Durations
     took: dict[str, Durations]
     hours: list[HourOfJobs]
+
+
+class ReprocessingView(_View):
+    """Assets to be processed anew: those that were uploaded and last queued before `asOf`. `assets`
+    is how many have been queued so far; the rest is what they were chosen by."""
+
+    id: str
+    status: Literal["running", "done"]
+    as_of: Timestamp
+    assets: Count
+    project_id: str | None
+    asset_status: Literal["ready", "failed"] | None
+    type: Family | None
+    since: Annotated[Timestamp | None, Field(alias="from")]
+    until: Annotated[Timestamp | None, Field(alias="to")]
 
 
 class DownloadFailure(_View):

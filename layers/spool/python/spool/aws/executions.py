@@ -57,6 +57,10 @@ class StepFunctionsExecutions:
             raise
         return events, complete
 
+    def place(self, name: str) -> Mapping[str, str]:
+        arn = execution_arn(self.state_machine_arn, name)
+        return {"arn": arn, "url": console_url(arn)}
+
     def _pages(self, arn: str) -> Iterator[Mapping[str, Any]]:
         """Without the states' input and output, which name users' files."""
         request: GetExecutionHistoryInputTypeDef = {

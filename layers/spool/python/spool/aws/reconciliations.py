@@ -48,14 +48,22 @@ class Reconciliation:
 
 @dataclass(frozen=True, kw_only=True)
 class ReconciliationQueue:
+    """Implements `ports.Reconciliations`."""
+
     queue_url: str
     client: Callable[[], SQSClient] = clients.sqs
 
+    def request(self, ref: AssetRef) -> None:
+        """What its news asked for is done, or will be: this is for what came after."""
+        self._send(ref, sweep=1, seconds=0)
+
     def look_again(self, message: Reconciliation, seconds: int) -> None:
         """Have the asset of `message` looked at once more, at most 900 seconds from now."""
-        ref = message.ref
+        self._send(message.ref, sweep=message.sweep + 1, seconds=seconds)
+
+    def _send(self, ref: AssetRef, *, sweep: int, seconds: int) -> None:
         detail = {"orgId": ref.org_id, "projectId": ref.project_id, "id": ref.media_id}
-        body = json.dumps({"detail": detail, "sweep": message.sweep + 1})
+        body = json.dumps({"detail": detail, "sweep": sweep})
         self.client().send_message(QueueUrl=self.queue_url, MessageBody=body, DelaySeconds=seconds)
 
     def retry(self, message: Reconciliation) -> None:

@@ -73,9 +73,10 @@ class Inspector:
 
 
 def gone(catalogue: Catalogue, run: Run) -> Superseded:
-    """The run's version was deleted, and so is its asset then. Raises Superseded itself where a
-    newer run has the asset."""
-    lifecycle.change_run(catalogue, run, lifecycle.deleted)
+    """The run's version was deleted, and so is its asset, unless it has another one, which will
+    take its place. Raises Superseded itself where a newer run has the asset."""
+    if all(version.id == run.version_id for version in catalogue.versions(run.ref)):
+        lifecycle.change_run(catalogue, run, lifecycle.deleted)
     return Superseded(f"Version {run.version_id} of {run.key} is gone.")
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from spool.errors import Superseded
 from spool.events import ObjectCreated, Run
-from spool.keys import OriginalKey, execution_name, tag_of
-from spool.model import Asset, timestamp
+from spool.keys import AssetRef, OriginalKey, execution_name, tag_of
+from spool.model import Asset, Status, timestamp
 from spool.services import lifecycle
 from spool.services.lifecycle import Step
-from spool.services.ports import Catalogue, Clock, Executions
+from spool.services.ports import Catalogue, Clock, Executions, Reconciliations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,7 @@ class Intake:
 
     catalogue: Catalogue
     executions: Executions
+    reconciliations: Reconciliations
     recipe: str
     private_projects: Collection[str]
     clock: Clock
@@ -35,13 +36,19 @@ class Intake:
         ref = OriginalKey.parse(event.key).ref
         now = timestamp(self.clock())
         private = ref.project in self.private_projects
+        seen: list[Asset | None] = []
 
         def move(before: Asset | None) -> Asset | Step:
-            if before is not None and self._is_known(before, event):
+            seen.append(before)
+            if before is not None and self._is_known(before, event, sure=len(seen) > 1):
                 return lifecycle.queued_again(before, event, now)
             return lifecycle.arrived(before, event, now, private=private)
 
-        asset = lifecycle.change(self.catalogue, ref.org_id, ref.media_id, move)
+        try:
+            asset = lifecycle.change(self.catalogue, ref.org_id, ref.media_id, move)
+        except Superseded:
+            self._clear(ref)
+            raise
         if asset.version_id != event.version_id:
             raise Superseded(f"{asset.id} has a newer version than {event.version_id}.")
         run = self._run(event, asset)
@@ -49,9 +56,16 @@ class Intake:
         self.executions.start(name, run)
         return run
 
-    def _is_known(self, asset: Asset, event: ObjectCreated) -> bool:
-        """Whether the event came before."""
-        if asset.version_id is None or asset.original_key != event.key:
+    def _clear(self, ref: AssetRef) -> None:
+        """What came for an asset that is deleted is not kept."""
+        asset = self.catalogue.get(ref.org_id, ref.media_id)
+        if asset is not None and asset.status is Status.DELETED:
+            self.reconciliations.request(ref)
+
+    def _is_known(self, asset: Asset, event: ObjectCreated, *, sure: bool) -> bool:
+        """Whether the event came before, or its version is gone already. Of an asset's first that
+        is hardly so: to be `sure` costs a read."""
+        if asset.original_key != event.key or (asset.version_id is None and not sure):
             return False
         return asset.version_id == event.version_id or self.catalogue.has_counted(
             asset.ref, event.version_id

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from spool.jobs import JobId
 from spool.model import Asset, Status
 from spool.services.cursors import Cursors, List
-from spool.services.jobs import JobId, newest_transcode
+from spool.services.jobs import newest_transcode
 from spool.services.lookup import known_asset
 from spool.services.ports import AssetQuery, Catalogue, Transcodes
 

@@ -17,6 +17,7 @@ from spool.jobs import Job, JobChange, JobId, JobStatus
 from spool.keys import AssetRef, DownloadRef
 from spool.model import Asset, Status, Version
 from spool.quotas import DayUsage, Limits, Usage
+from spool.reprocessing import Batch, BatchRef
 from spool.statistics import Counts, Tally
 from spool.transcode import JobReport, Transcode, TranscodeKey
 
@@ -182,6 +183,12 @@ class Cdn(Protocol):
         does nothing."""
 
 
+class Reconciliations(Protocol):
+    """The queue of assets that are to be looked at: does all agree with the catalogue?"""
+
+    def request(self, ref: AssetRef) -> None: ...
+
+
 class Downloads(Protocol):
     """The queue of zips to be made."""
 
@@ -194,6 +201,25 @@ class Intakes(Protocol):
     def process(self, asset: Asset, size: int, attempt: int) -> None:
         """Queue the asset's newest version, of `size` bytes, once more. Step Functions keeps the
         names of runs for 90 days: no earlier one may have had this `attempt`."""
+
+
+class Batches(Protocol):
+    """The records of requests to process many assets anew. They expire."""
+
+    def insert(self, batch: Batch) -> None: ...
+
+    def get(self, ref: BatchRef) -> Batch | None: ...
+
+    def update(self, before: Batch, after: Batch) -> bool:
+        """Unless another write came first (`rev` is no longer that of `before`); whether it was
+        stored."""
+
+
+class BatchQueue(Protocol):
+    """The queue of the work that they make."""
+
+    def request(self, ref: BatchRef, seconds: int) -> None:
+        """Have the next of it done, at most 900 seconds from now."""
 
 
 class Executions(Protocol):
@@ -222,6 +248,9 @@ class ExecutionHistory(Protocol):
     def history(self, name: str) -> tuple[Sequence[HistoryEvent], bool]:
         """The events of the execution of this name from the first on, and whether these are all.
         Raises NotFound, also of one that ended 90 days ago."""
+
+    def place(self, name: str) -> Mapping[str, str]:
+        """Where an operator finds it: its `arn`, and the `url` of its page."""
 
 
 class News(Protocol):

@@ -1,4 +1,4 @@
-"""How an upload gets in: S3's events, a queue that holds them, and a function that takes them."""
+"""S3's events of a bucket, in a queue that holds them for the function that takes them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from constructs import Construct
 from stacks.constructs.work_queue import WorkQueue
 
 
-class Intake(WorkQueue):
-    """Every object created under `prefix`, however it was put, waits in `queue`."""
+class ObjectEvents(WorkQueue):
+    """What happens to objects under `prefix`, `Object Created` or `Object Deleted`, waits in
+    `queue`. For all reasons: only PutObject would miss CompleteMultipartUpload, that is, the big
+    ones."""
 
     def __init__(
         self,
@@ -21,19 +23,16 @@ class Intake(WorkQueue):
         *,
         bucket: s3.IBucket,
         prefix: str,
+        detail_type: str,
         consumer_timeout: Duration,
     ) -> None:
         super().__init__(scope, construct_id, consumer_timeout=consumer_timeout)
-        self._listen(bucket, prefix)
-
-    def _listen(self, bucket: s3.IBucket, prefix: str) -> None:
-        """All reasons: only PutObject would miss CompleteMultipartUpload, that is, the big ones."""
         events.Rule(
             self,
-            "ObjectCreated",
+            detail_type.replace(" ", ""),
             event_pattern=events.EventPattern(
                 source=["aws.s3"],
-                detail_type=["Object Created"],
+                detail_type=[detail_type],
                 detail={
                     "bucket": {"name": [bucket.bucket_name]},
                     "object": {"key": [{"prefix": prefix}]},

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spool.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManageReprocessingsSettings(Settings):
+    table_name: str
+    queue_url: str
