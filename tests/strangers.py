@@ -23,6 +23,7 @@ class Names:
     filename: str
     upload_id: str
     download_id: str
+    reprocessing_id: str
     cursor: str
     org_id: str
 
@@ -56,7 +57,8 @@ _PASSING = re.compile(
     r"\d{4}-\d\d-\d\dT[\d:.]+Z"  # times
     r"|(?<=X-Amz-Date=)\w+|(?<=X-Amz-Signature=)\w+"
     r"|(?<=urn:spool:request:)[^\"\\]+"
-    r"|upload_[0-9a-f]{32}"
+    r"|upload_[0-9a-f]{32}|reprocessing_[0-9a-f]{32}"
+    r'|(?<="expiresAt": \{"N": ")\d+'
     r'|(?<="ClientRequestToken": ")[^"]+'
 )
 
@@ -98,6 +100,11 @@ REQUESTS: Mapping[str, Callable[[Names], Asked]] = {
     ),
     "POST /downloads": lambda n: Asked(body={"ids": [n.media_id]}),
     "GET /downloads/{id}": lambda n: Asked(path={"id": n.download_id}),
+    "POST /assets/{id}/reprocess": lambda n: Asked(path={"id": n.media_id}),
+    "POST /reprocessings": lambda n: Asked(body={"projectId": n.project_id}),
+    "GET /reprocessings/{id}": lambda n: Asked(path={"id": n.reprocessing_id}),
+    "GET /jobs": lambda n: Asked(query={"projectId": n.project_id, "limit": "1"}),
+    "POST /jobs/{id}": lambda n: Asked(path={"id": n.job_id}),
     "GET /jobs/{id}": lambda n: Asked(path={"id": n.job_id}),
     "DELETE /jobs/{id}": lambda n: Asked(path={"id": n.job_id}),
     "POST /uploads/presign": lambda n: Asked(
@@ -127,6 +134,9 @@ REQUESTS: Mapping[str, Callable[[Names], Asked]] = {
 
 WITH_CURSORS: Mapping[str, Callable[[Names], Asked]] = {
     "GET /assets": lambda n: Asked(
+        query={"projectId": n.project_id, "limit": "1", "cursor": n.cursor}
+    ),
+    "GET /jobs": lambda n: Asked(
         query={"projectId": n.project_id, "limit": "1", "cursor": n.cursor}
     ),
     "GET /assets/{id}/versions": lambda n: Asked(

@@ -28,6 +28,7 @@ def names(frontend: Frontend) -> Names:
     asset = frontend.ready(photo(80, 60), **wish)
     ticket = frontend.presign(parts=2, mediaId=asset["id"], **wish)
     download = frontend.request("POST", "/downloads", json={"ids": [asset["id"]]})
+    batch = frontend.request("POST", "/reprocessings", json={"projectId": "of-nothing"})
     query = {"projectId": wish["projectId"], "limit": "1"}
     return Names(
         media_id=asset["id"],
@@ -36,6 +37,7 @@ def names(frontend: Frontend) -> Names:
         filename=wish["filename"],
         upload_id=ticket["uploadId"],
         download_id=download.json()["id"],
+        reprocessing_id=batch.json()["id"],
         cursor=frontend.request("GET", "/assets", params=query).json()["cursor"],
         org_id="default",
     )
@@ -113,5 +115,10 @@ def test_all_of_it_is_still_there_afterwards(
         assert asked(rival, route, REQUESTS[route](names)).status_code == 404
 
     assert frontend.asset(names.media_id)["status"] == "ready"
-    for route in ("GET /uploads/{uploadId}/parts", "GET /downloads/{id}", "GET /jobs/{id}"):
+    for route in (
+        "GET /uploads/{uploadId}/parts",
+        "GET /downloads/{id}",
+        "GET /jobs/{id}",
+        "GET /reprocessings/{id}",
+    ):
         assert asked(frontend, route, REQUESTS[route](names)).is_success

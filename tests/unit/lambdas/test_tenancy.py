@@ -45,6 +45,9 @@ def names(functions: Functions, s3: S3Client, monkeypatch: pytest.MonkeyPatch) -
     _, ticket, _ = presign(functions, mediaId="media_1", parts=2, **wish)
     Download([]).store(S3Objects(bucket=RENDITIONS), DownloadRef("default", DOWNLOAD))
     presign(functions, **wish)
+    _, batch, _ = asked(
+        functions, "POST /reprocessings", Asked(body={"projectId": wish["projectId"]}), ADMIN
+    )
     listed = asked(
         functions, "GET /assets", Asked(query={"projectId": wish["projectId"], "limit": "1"}), ADMIN
     )
@@ -55,6 +58,7 @@ def names(functions: Functions, s3: S3Client, monkeypatch: pytest.MonkeyPatch) -
         filename=wish["filename"],
         upload_id=ticket["uploadId"],
         download_id=DOWNLOAD,
+        reprocessing_id=batch["id"],
         cursor=listed[1]["cursor"],
         org_id="default",
     )
@@ -151,6 +155,7 @@ def test_another_organisations_cursor_is_as_a_forged_one(
         ("GET /assets/{id}/versions", 200),
         ("GET /downloads/{id}", 200),
         ("GET /jobs/{id}", 200),
+        ("GET /reprocessings/{id}", 200),
         ("GET /uploads/{uploadId}/parts", 200),
         ("POST /uploads/{uploadId}/urls", 200),
     ],

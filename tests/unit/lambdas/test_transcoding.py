@@ -105,7 +105,6 @@ def test_a_full_account_is_tried_again_patiently(
 def test_a_cancelled_job_ends_as_the_user_wished(
     functions: Functions, mediaconvert: Stubber, run: dict[str, Any]
 ) -> None:
-    assert job(functions, "DELETE")[0] == 409
     created(mediaconvert)
     functions.invoke("submit_mediaconvert", run)
 
@@ -119,6 +118,16 @@ def test_a_cancelled_job_ends_as_the_user_wished(
 
     status, view = job(functions)
     assert (status, view["status"], view["error"]["code"]) == (200, "failed", "CANCELLED")
+
+
+def test_what_is_cancelled_before_its_transcoding_never_comes_to_one(
+    functions: Functions, mediaconvert: Stubber, run: dict[str, Any]
+) -> None:
+    status, view = job(functions, "DELETE")
+    assert (status, view["status"], view["error"]["code"]) == (202, "failed", "CANCELLED")
+
+    with pytest.raises(Superseded):
+        functions.invoke("submit_mediaconvert", run)
 
 
 def test_a_version_that_came_meanwhile_is_not_transcoded(

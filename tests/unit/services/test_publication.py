@@ -130,7 +130,7 @@ def test_a_failed_replacement_leaves_the_picture_that_was_there(pipeline: Pipeli
     after = pipeline.catalogue.assets["org", "media_1"]
     assert after.status is Status.FAILED
     assert after.error == AssetError(
-        AssetErrorCode.CORRUPT, "It is damaged.", "inspect_original", "2025-01-15T10:00:04.000Z"
+        AssetErrorCode.CORRUPT, "It is damaged.", "inspect_original", "2025-01-15T10:00:05.000Z"
     )
     assert (after.tag, after.processed, after.width) == (
         before.tag,
