@@ -47,6 +47,7 @@ FUNCTIONS: Mapping[str, ColdStart] = {
     "presign_upload": ColdStart("presigning", ("dynamodb",), goal=1.6),
     "manage_upload": ColdStart("manager", ("dynamodb", "s3")),
     "manage_versions": ColdStart("desk", ("dynamodb", "s3")),
+    "manage_comments": ColdStart("desk", ("dynamodb",)),
     "read_usage": ColdStart("desk", ("dynamodb",)),
     "expire_uploads": ColdStart("sweep", ("dynamodb", "s3")),
     "read_assets": ColdStart("listing", ("dynamodb",)),

@@ -19,6 +19,7 @@ JSON, PROBLEM = "application/json", "application/problem+json"
 
 _SUCCESS = {
     200: "Done.",
+    201: "Written.",
     202: "Taken on; it is done soon after.",
     204: "Done; there is nothing to say.",
     304: "What the caller has is still what there is.",

@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 
 from describe_api.settings import DescribeApiSettings
+from manage_comments.settings import ManageCommentsSettings
 from manage_downloads.settings import ManageDownloadsSettings
 from read_assets.settings import ReadAssetsSettings
 from spool.indexes import LISTS
@@ -93,6 +94,13 @@ class ApiStack(Stack):
             "POST /assets/{id}/versions/{versionId}/restore",
             "DELETE /assets/{id}/versions/{versionId}",
         )
+        self._route(
+            self._manage_comments(),
+            "GET /assets/{id}/comments",
+            "POST /assets/{id}/comments",
+            "PATCH /assets/{id}/comments/{commentId}",
+            "DELETE /assets/{id}/comments/{commentId}",
+        )
         self._route(holdings.read_usage(), "GET /usage")
         self._route(
             steering.manage_jobs(),
@@ -121,6 +129,23 @@ class ApiStack(Stack):
         )
         function.allow("dynamodb:GetItem", on=[table])
         function.allow("dynamodb:Query", on=[f"{table}/index/{index.name}" for index in LISTS])
+        self._cursor_key.read_by(function)
+        return function
+
+    def _manage_comments(self) -> Function:
+        table = self._storage.table
+        function = self._function(
+            "manage_comments",
+            ManageCommentsSettings(table_name=table.table_name, cursor_secret=self._cursor_key.arn),
+        )
+        function.allow(
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            "dynamodb:ConditionCheckItem",
+            on=[table.table_arn],
+        )
         self._cursor_key.read_by(function)
         return function
 

@@ -19,6 +19,7 @@ class Names:
 
     media_id: str
     version_id: str
+    comment_id: str
     project_id: str
     filename: str
     upload_id: str
@@ -98,6 +99,16 @@ REQUESTS: Mapping[str, Callable[[Names], Asked]] = {
     "DELETE /assets/{id}/versions/{versionId}": lambda n: Asked(
         path={"id": n.media_id, "versionId": n.version_id}
     ),
+    "GET /assets/{id}/comments": lambda n: Asked(path={"id": n.media_id}),
+    "POST /assets/{id}/comments": lambda n: Asked(
+        path={"id": n.media_id}, body={"text": "Seen?", "parentId": n.comment_id}
+    ),
+    "PATCH /assets/{id}/comments/{commentId}": lambda n: Asked(
+        path={"id": n.media_id, "commentId": n.comment_id}, body={"text": "Seen."}
+    ),
+    "DELETE /assets/{id}/comments/{commentId}": lambda n: Asked(
+        path={"id": n.media_id, "commentId": n.comment_id}
+    ),
     "POST /downloads": lambda n: Asked(body={"ids": [n.media_id]}),
     "GET /downloads/{id}": lambda n: Asked(path={"id": n.download_id}),
     "POST /assets/{id}/reprocess": lambda n: Asked(path={"id": n.media_id}),
@@ -140,6 +151,9 @@ WITH_CURSORS: Mapping[str, Callable[[Names], Asked]] = {
         query={"projectId": n.project_id, "limit": "1", "cursor": n.cursor}
     ),
     "GET /assets/{id}/versions": lambda n: Asked(
+        path={"id": n.media_id}, query={"cursor": n.cursor}
+    ),
+    "GET /assets/{id}/comments": lambda n: Asked(
         path={"id": n.media_id}, query={"cursor": n.cursor}
     ),
     "GET /uploads/{uploadId}/parts": lambda n: Asked(

@@ -24,6 +24,7 @@ def scenarios(
         "readassets": [partial(_paged, functions, frontend)],
         "manageupload": [partial(_paged_parts, functions, frontend)],
         "manageversions": [partial(_paged_versions, functions, frontend, picture)],
+        "managecomments": [partial(_paged_comments, functions, frontend, picture)],
     }
 
 
@@ -56,6 +57,12 @@ def _paged_parts(functions: Functions, frontend: Frontend) -> None:
 def _paged_versions(functions: Functions, frontend: Frontend, picture: Mapping[str, Any]) -> None:
     route, query = "GET /assets/{id}/versions", {"cursor": FORGED}
     status = _as_member(functions, frontend, "manage_versions", route, query, id=picture["id"])
+    assert status == 400
+
+
+def _paged_comments(functions: Functions, frontend: Frontend, picture: Mapping[str, Any]) -> None:
+    route, query = "GET /assets/{id}/comments", {"cursor": FORGED}
+    status = _as_member(functions, frontend, "manage_comments", route, query, id=picture["id"])
     assert status == 400
 
 

@@ -64,6 +64,10 @@ def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str,
         **delivery_scenarios.scenarios(cloud, frontend, picture, private),
         **holding,
         "manageversions": [*holding["manageversions"], *remembered["manageversions"]],
+        "managecomments": [
+            partial(_discussed, frontend, picture),
+            *remembered["managecomments"],
+        ],
         **zip_scenarios.scenarios(cloud, frontend, picture, private),
     }
 
@@ -138,6 +142,16 @@ def _get(frontend: Frontend, picture: Mapping[str, Any]) -> None:
 
 def _list(frontend: Frontend, query: Mapping[str, str]) -> None:
     assert frontend.request("GET", "/assets", params=query).is_success
+
+
+def _discussed(frontend: Frontend, picture: Mapping[str, Any]) -> None:
+    path = f"/assets/{picture['id']}/comments"
+    written = frontend.request("POST", path, json={"text": "Brighter, please."})
+    assert written.status_code == 201
+    comment = f"{path}/{written.json()['id']}"
+    assert frontend.request("PATCH", comment, json={"text": "Darker, please."}).is_success
+    assert frontend.request("GET", path).is_success
+    assert frontend.request("DELETE", comment).is_success
 
 
 def _announced(frontend: Frontend, newsreader: Newsreader) -> None:

@@ -84,9 +84,12 @@ def test_what_is_really_there_is_answered_as_documented(
     """With the ids of things that exist, of which only the asset must not go before the rest."""
     asset = member.ready(photo(200, 150))
     ticket = member.presign(parts=2)
+    path, remark = f"/assets/{asset['id']}/comments", {"text": "Brighter, please."}
+    comment = member.request("POST", path, json=remark)
     there = {
         "path.id": asset["id"],
         "path.versionId": asset["versionId"],
+        "path.commentId": comment.json()["id"],
         "path.uploadId": ticket["uploadId"],
         "query.key": ticket["key"],
     }

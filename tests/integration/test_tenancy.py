@@ -21,18 +21,21 @@ STREAM = "GET /assets/{id}/stream/{file}"
 
 @pytest.fixture(scope="module")
 def names(frontend: Frontend) -> Names:
-    """Of what `default` has: a ready asset, an upload that is to replace it, a download, and more
-    than a page of assets."""
+    """Of what `default` has: a ready asset with a comment, an upload that is to replace it, a
+    download, and more than a page of assets."""
     wish = {"projectId": f"walk-{uuid.uuid4().hex[:8]}", "filename": "walkers.jpg"}
     frontend.ready(photo(64, 48), **wish)
     asset = frontend.ready(photo(80, 60), **wish)
     ticket = frontend.presign(parts=2, mediaId=asset["id"], **wish)
+    path, remark = f"/assets/{asset['id']}/comments", {"text": "Brighter, please."}
+    comment = frontend.request("POST", path, json=remark)
     download = frontend.request("POST", "/downloads", json={"ids": [asset["id"]]})
     batch = frontend.request("POST", "/reprocessings", json={"projectId": "of-nothing"})
     query = {"projectId": wish["projectId"], "limit": "1"}
     return Names(
         media_id=asset["id"],
         version_id=asset["versionId"],
+        comment_id=comment.json()["id"],
         project_id=wish["projectId"],
         filename=wish["filename"],
         upload_id=ticket["uploadId"],

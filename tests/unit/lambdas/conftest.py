@@ -23,6 +23,7 @@ FACTORIES = {
     "presign_upload": "presigning",
     "manage_upload": "manager",
     "manage_versions": "desk",
+    "manage_comments": "desk",
     "read_usage": "desk",
     "expire_uploads": "sweep",
     "read_assets": "listing",

@@ -35,8 +35,8 @@ DOWNLOAD = f"download_{'0123456789abcdef' * 2}"
 
 @pytest.fixture
 def names(functions: Functions, s3: S3Client, monkeypatch: pytest.MonkeyPatch) -> Names:
-    """Of what `default` has: an asset with a version, a multipart upload that replaces it, a
-    download, and more than a page of assets."""
+    """Of what `default` has: an asset with a version and a comment, a multipart upload that
+    replaces it, a download, and more than a page of assets."""
     monkeypatch.setenv("PUBLIC_KEYS", json.dumps({"KOURS": rsa_pair().public}))
     clients.secretsmanager().create_secret(Name="signing-key", SecretString=rsa_pair().private)
     DynamoMembers(table="catalogue").put(RIVAL)
@@ -48,12 +48,15 @@ def names(functions: Functions, s3: S3Client, monkeypatch: pytest.MonkeyPatch) -
     _, batch, _ = asked(
         functions, "POST /reprocessings", Asked(body={"projectId": wish["projectId"]}), ADMIN
     )
+    remark = Asked(path={"id": "media_1"}, body={"text": "Brighter, please."})
+    comment = asked(functions, "POST /assets/{id}/comments", remark, ADMIN)[1]
     listed = asked(
         functions, "GET /assets", Asked(query={"projectId": wish["projectId"], "limit": "1"}), ADMIN
     )
     return Names(
         media_id="media_1",
         version_id=run["versionId"],
+        comment_id=comment["id"],
         project_id=wish["projectId"],
         filename=wish["filename"],
         upload_id=ticket["uploadId"],
@@ -153,6 +156,10 @@ def test_another_organisations_cursor_is_as_a_forged_one(
     [
         ("GET /assets/{id}", 200),
         ("GET /assets/{id}/versions", 200),
+        ("GET /assets/{id}/comments", 200),
+        ("POST /assets/{id}/comments", 201),
+        ("PATCH /assets/{id}/comments/{commentId}", 200),
+        ("DELETE /assets/{id}/comments/{commentId}", 204),
         ("GET /downloads/{id}", 200),
         ("GET /jobs/{id}", 200),
         ("GET /reprocessings/{id}", 200),

@@ -177,6 +177,38 @@ class VersionPage(_View):
     cursor: Cursor
 
 
+class CommentAuthor(_View):
+    """`name` is the one that the member had when it wrote."""
+
+    id: str
+    name: str
+
+
+class CommentView(_View):
+    """A comment; `parentId` is the one that it answers, null for a thread's first. One that was
+    deleted stays in its thread without author and text."""
+
+    id: str
+    media_id: str
+    parent_id: str | None
+    author: CommentAuthor | None
+    text: str | None
+    at: Annotated[float | None, Field(description="Seconds on the asset's timeline.")]
+    version_number: Annotated[
+        int, Field(description="The asset's newest version when this was written.")
+    ]
+    created_at: Timestamp
+    edited_at: Timestamp | None
+    deleted_at: Timestamp | None
+
+
+class CommentPage(_View):
+    """Threads by time, each with its replies by time."""
+
+    items: list[CommentView]
+    cursor: Cursor
+
+
 class BytesUsage(_View):
     """`reserved` for uploads on their way; `stored` and `reserved` together are at most `limit`."""
 

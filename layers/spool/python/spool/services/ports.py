@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
+from spool.comments import Comment
 from spool.events import Announcement, Run
 from spool.formats import Family
 from spool.jobs import Job, JobChange, JobId, JobStatus
@@ -158,6 +160,33 @@ class JobBook(Protocol):
         """Store the jobs of `change`, unless what is stored is later, and add `tally` to the
         organisation's counters: both, or where this change was recorded before, neither. Whether it
         was done."""
+
+
+class Obstacle(StrEnum):
+    """What a comment can't be written for: its asset is deleted or only uploading, the comment that
+    it answers isn't there any more, or there are too many."""
+
+    ASSET = "asset"
+    PARENT = "parent"
+    ROOM = "room"
+
+
+class Comments(Protocol):
+    """The comments of assets; a deleted one stays, blanked."""
+
+    def get(self, ref: AssetRef, comment_id: str) -> Comment | None:
+        """The comment as last written."""
+
+    def page(self, ref: AssetRef, *, after: str | None, limit: int) -> Sequence[Comment]:
+        """The first so many by their ids, of those after that id."""
+
+    def insert(self, ref: AssetRef, comment: Comment, most: int) -> Obstacle | None:
+        """Store a new comment, unless something is in its way: what that is. No asset has more
+        than `most`."""
+
+    def update(self, ref: AssetRef, before: Comment, after: Comment) -> bool:
+        """Store what changed, unless another write came first (`rev` is no longer that of
+        `before`); whether it was stored. `after.rev` is higher by one."""
 
 
 class Demand(Protocol):
