@@ -26,6 +26,7 @@ from operate.register import MALFORMED, Item, Moving, Register, counted_for
 from operate.shelf import Original, Shelf
 from spool.aws.catalogue import ASSET_SK
 from spool.aws.catalogue_writes import USAGE, VERSION
+from spool.aws.comments import COMMENT, COMMENTS
 from spool.keys import InvalidKey, OriginalKey
 from spool.model import Asset, Status, timestamp
 from spool.quotas import Usage
@@ -72,8 +73,8 @@ class Fsck:
                 yield Look(partial(self._asset, *rest.split("#", 1)))
             elif item["sk"].startswith(VERSION) and item["pk"] != partition:
                 yield Look(partial(self._version, item))
-            elif kind in {"ORG", "MEMBER"}:
-                yield Look(partial(self._item, item))
+            elif kind in {"ORG", "MEMBER"} or item["sk"].startswith((COMMENT, COMMENTS)):
+                yield Look(partial(_item, item), partial(self._item_now, item))
         for org, held in sums.items():
             yield Look(partial(self._usage, org, held), partial(self._usage_now, org))
 
@@ -113,9 +114,9 @@ class Fsck:
         subject = f"{item['pk']} {item['sk']}"
         return [Finding(check="version-without-asset", subject=subject, message=said)]
 
-    def _item(self, item: Item) -> Sequence[Finding]:
+    def _item_now(self, item: Item) -> Sequence[Finding]:
         now = self.register.item(item)
-        return [] if now is None else list(item_findings(now))
+        return [] if now is None else _item(now)
 
     def _usage(self, org_id: str, held: Usage) -> Sequence[Finding]:
         return list(usage_findings(org_id, self.register.ledger.usage(org_id), held))
@@ -157,6 +158,10 @@ class Fsck:
 
     def _settled(self, moment: datetime) -> bool:
         return moment < self.clock() - self.grace
+
+
+def _item(item: Item) -> Sequence[Finding]:
+    return list(item_findings(item))
 
 
 def organisations(register: Register, org_id: str | None) -> list[str]:

@@ -1,5 +1,5 @@
-"""Items of the table that stand for themselves, members, limits and counters: an item as plain
-values in, findings out."""
+"""Items of the table that stand for themselves, members, limits, counters and comments: an item as
+plain values in, findings out."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from operate.findings import Finding
+from operate.register import MALFORMED
 from spool.aws.catalogue_writes import LIMITS, USAGE
+from spool.aws.comments import COMMENT, COMMENTS
 from spool.aws.members import SORT_KEY as MEMBER
+from spool.comments import Comment
 from spool.identity import Role
 from spool.keys import SLUG
 from spool.model import camel
@@ -20,7 +23,7 @@ Item = Mapping[str, Any]
 
 
 def item_findings(item: Item) -> Iterator[Finding]:
-    """Of a member, an organisation's limits, or its counters."""
+    """Of a member, an organisation's limits, its counters, a comment, or how many there are."""
     sort = item["sk"]
     if sort == MEMBER:
         yield from _member(item)
@@ -31,6 +34,10 @@ def item_findings(item: Item) -> Iterator[Finding]:
     elif sort.startswith(f"{USAGE}#"):
         names = [camel(f.name) for f in fields(DayUsage) if f.name != "date"]
         yield from _whole_numbers(item, "day-counters", names)
+    elif sort == COMMENTS:
+        yield from _whole_numbers(item, "comments", ["count"], all_there=True)
+    elif sort.startswith(COMMENT):
+        yield from _comment(item)
 
 
 def usage_findings(org_id: str, counted: Usage, held: Usage) -> Iterator[Finding]:
@@ -55,6 +62,14 @@ def _member(item: Item) -> Iterator[Finding]:
         wrong.append("it has no name")
     if wrong:
         yield Finding(check="member", subject=item["pk"], message=", ".join(wrong))
+
+
+def _comment(item: Item) -> Iterator[Finding]:
+    try:
+        Comment.from_record(item)
+    except MALFORMED as error:
+        subject = f"{item['pk'].partition('#')[2]} {item['sk']}"
+        yield Finding(check="comment", subject=subject, message=f"it can't be read: {error!r}")
 
 
 def _whole_numbers(

@@ -25,7 +25,7 @@ Identity = tuple[str, str]
 
 def furnished(world: World) -> World:
     """Of each kind that is as it should be."""
-    world.ready("photo")
+    world.comment(world.ready("photo"))
     world.ready("replaced")
     world.ready("replaced", b"a longer photo's bytes")
     world.ready("hidden", private=True)
@@ -192,11 +192,23 @@ def negative_counter(world: World) -> list[Identity]:
     return [("day-counters", "acme USAGE#2026-01-15")]
 
 
+def bad_comment(world: World) -> list[Identity]:
+    comment = world.comment(world.ready("one"))
+    world.set("ASSET#acme#one", f"COMMENT#{comment.id}", author="M")
+    return [("comment", f"acme#one COMMENT#{comment.id}")]
+
+
+def bad_comment_count(world: World) -> list[Identity]:
+    world.comment(world.ready("one"))
+    world.set("ASSET#acme#one", "COMMENTS", count=-1)
+    return [("comments", "acme#one COMMENTS")]
+
+
 BREAKAGES = [
     *(wrong_count, too_few_seen, lost_object, lost_newest_object, other_size, unnamed_object),
     *(older_is_newest, wrong_number, delete_marker, unknown_upload, unreserved_upload, no_sweep),
     *(no_manifest, outside_the_scheme, no_asset, other_key, lost_asset, unreadable_asset),
-    *(bad_member, bad_limits, negative_counter, wrong_bytes),
+    *(bad_member, bad_limits, negative_counter, wrong_bytes, bad_comment, bad_comment_count),
 ]
 
 

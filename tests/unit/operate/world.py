@@ -15,8 +15,10 @@ from operate.register import Register
 from operate.shelf import Shelf
 from spool.aws import clients
 from spool.aws.catalogue import DynamoCatalogue
+from spool.aws.comments import DynamoComments
 from spool.aws.intake_queue import IntakeQueue
 from spool.aws.items import to_item
+from spool.comments import Author, Comment, new_id
 from spool.events import ObjectCreated, Run
 from spool.keys import MANIFEST, AssetRef, tag_of
 from spool.model import Asset, Status, Upload, timestamp
@@ -155,6 +157,20 @@ class World:
         )
         assert self.catalogue.insert(asset)
         return asset
+
+    def comment(self, asset: Asset) -> Comment:
+        """Somebody wrote one."""
+        comment = Comment(
+            id=new_id(self.now, "0123456789abcdef"),
+            parent_id=None,
+            author=Author("m", "M"),
+            text="Brighter, please.",
+            at=None,
+            version_number=asset.version_number,
+            created_at=timestamp(self.now),
+        )
+        assert DynamoComments(table=self.table).insert(asset.ref, comment, 10) is None
+        return comment
 
     def set(self, pk: str, sk: str, **values: Any) -> None:
         """Change an item, or make it, behind the catalogue's back."""
