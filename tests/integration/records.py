@@ -33,6 +33,15 @@ class Records:
             ExpressionAttributeValues={f":{k}": _attribute(v) for k, v in values.items()},
         )
 
+    def unset(self, media_id: str, sort: str, *names: str) -> None:
+        """Take these attributes from a record."""
+        self._table.update_item(
+            TableName=self._name,
+            Key=_key(media_id, sort),
+            UpdateExpression="REMOVE " + ", ".join(f"#{name}" for name in names),
+            ExpressionAttributeNames={f"#{name}": name for name in names},
+        )
+
     def copy(self, media_id: str, new_id: str, **changes: Any) -> None:
         """The asset's record once more, under another id wherever it names its own."""
         item = self._table.get_item(TableName=self._name, Key=_key(media_id, ASSET))["Item"]
