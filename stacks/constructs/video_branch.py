@@ -71,6 +71,7 @@ class VideoBranch(Construct):
         function.allow(
             "dynamodb:GetItem",
             "dynamodb:PutItem",
+            "dynamodb:Query",
             "dynamodb:UpdateItem",
             on=[self._table.table_arn],
         )

@@ -15,6 +15,7 @@ from tests.integration.doubles import Double
 from tests.integration.frontend import Frontend, photo
 from tests.integration.functions import Functions
 from tests.integration.queues import WorkQueues
+from tests.integration.records import ASSET, Records
 
 Asset = Mapping[str, Any]
 
@@ -30,6 +31,7 @@ class Delivery:
         self._cloud, self._frontend, self._functions = cloud, frontend, Functions(cloud)
         self._renditions = Bucket(cloud, "RenditionsBucket")
         self._variants = Bucket(cloud, "VariantsBucket")
+        self._originals, self._records = Bucket(cloud, "OriginalsBucket"), Records(cloud)
         self._reconciliation = WorkQueues(cloud, "reconcile_delivery")
         self._unique = count()
 
@@ -72,9 +74,14 @@ class Delivery:
         places += [(self._variants, place) for place in _VARIANTS]
         for bucket, place in places:
             bucket.put(f"{place}/{double.path}/{double.tag}/a")
+        original = double.record["originalKey"]
+        self._originals.put(original)
+        self._records.set(double.id, "METADATA#0123456789ab", {"metadata": "anything"})
         self._reconcile(double)
         left = [bucket.keys(f"{place}/{double.path}/") for bucket, place in places]
         assert left == [[]] * len(places)
+        assert self._originals.versions(original) == []
+        assert self._records.sorts(double.id) == [ASSET]
 
     def moved(self, asset: Asset) -> None:
         """A public asset becomes private, and public again."""
@@ -109,6 +116,11 @@ class Delivery:
         ticket = self._frontend.presign(size=100)
         answer = self._frontend.request("DELETE", f"/assets/{ticket['mediaId']}")
         assert answer.json()["status"] == "deleted", answer.text
+
+    def made_anew(self, asset: Asset) -> None:
+        double = Double(self._cloud, asset)
+        answer = self._frontend.request("POST", f"/assets/{double.id}/reprocess")
+        assert answer.status_code == 202, answer.text
 
     def granted(self, asset: Asset) -> None:
         """By one who never read the signing key before."""
@@ -151,7 +163,7 @@ def scenarios(
             partial(delivery.moved, public),
             partial(delivery.tried_again, public),
         ],
-        "manageassets": [delivery.deleted],
+        "manageassets": [delivery.deleted, partial(delivery.made_anew, public)],
         "grantaccess": [
             partial(delivery.streamed, private),
             partial(delivery.granted, private),

@@ -102,7 +102,9 @@ def _of_stream_failures(mutant: Mutant) -> bool:
 
 def _of_broken_copies(mutant: Mutant) -> bool:
     """Only S3 itself can break off a copy in parts, and only of a file of hundreds of megabytes."""
-    copier = any(name in mutant.role.lower() for name in ("reconcile", "manageversions"))
+    copier = any(
+        name in mutant.role.lower() for name in ("reconcile", "manageversions", "onobjectdeleted")
+    )
     return copier and mutant.action == "s3:AbortMultipartUpload"
 
 

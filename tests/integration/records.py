@@ -42,6 +42,15 @@ class Records:
             ExpressionAttributeNames={f"#{name}": name for name in names},
         )
 
+    def sorts(self, media_id: str) -> list[str]:
+        """The sort keys of all that is kept of the asset."""
+        answer = self._table.query(
+            TableName=self._name,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": _key(media_id, ASSET)["pk"]},
+        )
+        return [item["sk"]["S"] for item in answer["Items"]]
+
     def copy(self, media_id: str, new_id: str, **changes: Any) -> None:
         """The asset's record once more, under another id wherever it names its own."""
         item = self._table.get_item(TableName=self._name, Key=_key(media_id, ASSET))["Item"]

@@ -12,6 +12,7 @@ from tests.integration import (
     api_scenarios,
     delivery_scenarios,
     holding_scenarios,
+    steering_scenarios,
     video_scenarios,
     zip_scenarios,
 )
@@ -52,7 +53,11 @@ def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str,
             *remembered["readassets"],
         ],
         "describeapi": remembered["describeapi"],
-        "onobjectcreated": [partial(_received, cloud, frontend), partial(_backfilled, cloud)],
+        "onobjectcreated": [
+            partial(_received, cloud, frontend),
+            partial(_backfilled, cloud),
+            partial(_too_late, cloud, picture),
+        ],
         "inspectoriginal": [image, partial(_gone, cloud, frontend)],
         "metadataextract": [image],
         "imagevariants": [image],
@@ -60,7 +65,8 @@ def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str,
         "writemanifest": [partial(_failed, cloud, studio, picture), image],
         "p/writemanifest": [private_image],
         "notifystatus": [partial(_announced, frontend, newsreader)],
-        **video_scenarios.scenarios(studio, frontend),
+        **video_scenarios.scenarios(studio),
+        **steering_scenarios.scenarios(cloud, frontend, studio, picture),
         **delivery_scenarios.scenarios(cloud, frontend, picture, private),
         **holding,
         "manageversions": [*holding["manageversions"], *remembered["manageversions"]],
@@ -102,6 +108,11 @@ def _received(cloud: Cloud, frontend: Frontend) -> None:
 def _backfilled(cloud: Cloud) -> None:
     """A file that somebody stored without having asked for a URL."""
     _admitted(cloud, f"originals/default/tests/{media_id()}-a.jpg")
+
+
+def _too_late(cloud: Cloud, picture: Mapping[str, Any]) -> None:
+    """An object for an asset that is deleted, whose removal is asked for."""
+    _admitted(cloud, Double(cloud, picture, status="deleted").record["originalKey"])
 
 
 def _admitted(cloud: Cloud, key: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from local.cloud import Cloud
 from tests.clips import clip
 from tests.integration.bucket import Bucket
+from tests.integration.doubles import Double
 from tests.integration.frontend import Frontend
 from tests.integration.functions import Functions
 from tests.integration.records import ASSET, Records
@@ -75,16 +76,6 @@ class Studio(Functions):
         return self._frontend.asset(self.film["id"])
 
     @contextmanager
-    def newest(self, version_id: str) -> Iterator[None]:
-        """While another version is the film's newest."""
-        film = self.asset
-        self._change(versionId=version_id, status="processing")
-        try:
-            yield
-        finally:
-            self._change(versionId=film["versionId"], status=film["status"])
-
-    @contextmanager
     def without_original(self) -> Iterator[None]:
         """While the film's key holds nothing."""
         where = {"Bucket": self._cloud.outputs["OriginalsBucket"], "Key": self.film["originalKey"]}
@@ -100,6 +91,9 @@ class Studio(Functions):
         attempt = film["attempt"] + 1
         self._change(attempt=attempt, status="processing", rev=film["rev"] + 1)
         return {**self.run(film, attempt=attempt, **changes), "source": self.source}
+
+    def double(self, **changes: Any) -> Double:
+        return Double(self._cloud, self.film, **changes)
 
     def note(self, run: Run, **record: Any) -> None:
         """Change the record of the run's job, or make it."""

@@ -38,7 +38,15 @@ def drawn(every: list[Mutant]) -> list[Mutant]:
 def stories(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Iterator[Scenarios]:
     """What a mutant refuses doesn't come again: the queues' functions are called by the stories."""
     found = scenarios.of(cloud, frontend, newsreader)
-    queues = WorkQueues(cloud, "optimize_variant", "reconcile_delivery", "zip_download")
+    queues = WorkQueues(
+        cloud,
+        "on_object_deleted",
+        "optimize_variant",
+        "reconcile_delivery",
+        "record_jobs",
+        "reprocess_assets",
+        "zip_download",
+    )
     with queues.kept():
         yield found
 

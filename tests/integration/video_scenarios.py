@@ -8,13 +8,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from tests.integration.frontend import Frontend
 from tests.integration.studio import Run, Studio, timestamp
 
 _JOB = "1-aaaaaa"
 
 
-def scenarios(studio: Studio, frontend: Frontend) -> Mapping[str, list[Callable[[], None]]]:
+def scenarios(studio: Studio) -> Mapping[str, list[Callable[[], None]]]:
     """By function, as in `scenarios.of`."""
     transcoded = partial(_transcoded, studio)
     return {
@@ -45,7 +44,6 @@ def scenarios(studio: Studio, frontend: Frontend) -> Mapping[str, list[Callable[
         ],
         "videovideostills": [partial(_stills, studio)],
         "p/videovideostills": [lambda: _stills(studio, studio.private)],
-        "managejobs": [partial(_job_cancelled, studio, frontend)],
     }
 
 
@@ -54,11 +52,12 @@ def _probed(studio: Studio) -> None:
 
 
 def _probed_too_late(studio: Studio) -> None:
-    """The version is gone, and so is the asset: which has been said before."""
-    run = studio.run(studio.asset, versionId="gone")
-    with studio.newest("gone"):
-        assert studio.refused("probe_video", run) == "Superseded"
-        assert studio.asset["status"] == "deleted"
+    """The version is gone, and so is the asset: it has no other."""
+    double = studio.double(status="processing", versionId="gone")
+    key = double.record["originalKey"]
+    run = studio.run(studio.film, mediaId=double.id, key=key, versionId="gone")
+    assert studio.refused("probe_video", run) == "Superseded"
+    assert double.record["status"] == "deleted"
 
 
 def _transcoded(studio: Studio) -> None:
@@ -92,7 +91,7 @@ def _submitted_too_late(studio: Studio) -> None:
 
 def _submitted_beside_a_former_job(studio: Studio) -> None:
     run = studio.begun()
-    _note(studio, {**run, "attempt": run["attempt"] - 1})
+    note_job(studio, {**run, "attempt": run["attempt"] - 1})
     studio.invoke("submit_mediaconvert", run)
     studio.until_over(run)
 
@@ -100,7 +99,7 @@ def _submitted_beside_a_former_job(studio: Studio) -> None:
 def _asked_about(studio: Studio) -> None:
     """MediaConvert forgot the job, and no event told of it."""
     long_ago = timestamp(hours=-1)
-    _note(studio, run := studio.begun(), claimedAt=long_ago, heardAt=long_ago)
+    note_job(studio, run := studio.begun(), claimedAt=long_ago, heardAt=long_ago)
     assert studio.refused("wait_mediaconvert", run) == "EncoderFault"
 
     studio.invoke("submit_mediaconvert", run := studio.begun())
@@ -111,30 +110,30 @@ def _asked_about(studio: Studio) -> None:
 
 
 def _cancelled(studio: Studio) -> None:
-    _note(studio, run := studio.begun(), cancelRequested=True)
+    note_job(studio, run := studio.begun(), cancelRequested=True)
     assert studio.refused("wait_mediaconvert", run) == "Cancelled"
 
 
 def _done_too_late(studio: Studio) -> None:
-    _note(studio, run := studio.begun(), status="COMPLETE")
+    note_job(studio, run := studio.begun(), status="COMPLETE")
     with studio.without_original():
         assert studio.refused("wait_mediaconvert", run) == "Superseded"
 
 
 def _heard(studio: Studio) -> None:
-    _note(studio, run := studio.begun())
+    note_job(studio, run := studio.begun())
     assert studio.invoke("on_mediaconvert_event", _event(run, _JOB, "COMPLETE")) == {}
     assert studio.record(run)["status"] == "COMPLETE"
 
 
 def _doubled(studio: Studio) -> None:
     """A second job of the run is heard of, and cancelled, were it still there."""
-    _note(studio, run := studio.begun())
+    note_job(studio, run := studio.begun())
     event = _event(run, "1-bbbbbb", "PROGRESSING")
     assert studio.invoke("on_mediaconvert_event", event) == {}
 
 
-def _note(studio: Studio, run: Run, **changes: Any) -> None:
+def note_job(studio: Studio, run: Run, **changes: Any) -> None:
     """That a job of the run is under way, of which MediaConvert knows nothing."""
     at = timestamp()
     known = {"tag": run["tag"], "status": "PROGRESSING", "jobId": _JOB, "rev": 1}
@@ -171,9 +170,3 @@ def _collected_too_late(studio: Studio) -> None:
 def _stills(studio: Studio, tag: str | None = None) -> None:
     run = {**studio.run(studio.film), "source": studio.source}
     assert studio.invoke("video_stills", {**run, "tag": tag or run["tag"]})["renditions"]
-
-
-def _job_cancelled(studio: Studio, frontend: Frontend) -> None:
-    _note(studio, run := studio.begun())
-    job = f"/jobs/{run['mediaId']}.1.{run['attempt']}"
-    assert frontend.request("DELETE", job).status_code == 202
