@@ -147,10 +147,8 @@ def object_findings(
         if lasting:
             said = f"its asset is at {asset.original_key}: {size}"
             yield Finding(check="other-key", subject=key, message=said)
-    elif asset.status is Status.DELETED and stored:
-        yield Finding(
-            check="deleted-asset", subject=key, message=f"of a deleted asset: {size}", kept=True
-        )
+    elif asset.status is Status.DELETED and lasting:
+        yield Finding(check="deleted-asset", subject=key, message=f"of a deleted asset: {size}")
 
 
 def upload_findings(upload: OpenUpload, asset: Asset | None, settled: Settled) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from operate.findings import Finding
 from operate.register import MALFORMED
 from spool.aws.catalogue_writes import LIMITS, USAGE
 from spool.aws.comments import COMMENT, COMMENTS
+from spool.aws.jobs import UNDER_WAY
 from spool.aws.members import SORT_KEY as MEMBER
 from spool.comments import Comment
 from spool.identity import Role
@@ -34,6 +35,9 @@ def item_findings(item: Item) -> Iterator[Finding]:
     elif sort.startswith(f"{USAGE}#"):
         names = [camel(f.name) for f in fields(DayUsage) if f.name != "date"]
         yield from _whole_numbers(item, "day-counters", names)
+    elif sort.startswith(f"{UNDER_WAY}#"):
+        names = [name for name in item if name not in {"pk", "sk"}]
+        yield from _whole_numbers(item, "job-counters", names)
     elif sort == COMMENTS:
         yield from _whole_numbers(item, "comments", ["count"], all_there=True)
     elif sort.startswith(COMMENT):

@@ -19,7 +19,7 @@ class SelectionBody(Bounds, Body):
 
     @model_validator(mode="after")
     def _says_which(self) -> Self:
-        if not self.model_fields_set:
+        if all(value is None for value in self.model_dump().values()):
             raise ValueError("name which assets: by projectId, status, type, from or to")
         return self
 

@@ -130,8 +130,9 @@ def _reprocessed(cloud: Cloud, functions: Functions, frontend: Frontend) -> None
 
 
 def _work(functions: Functions, frontend: Frontend, selection: Mapping[str, str]) -> None:
-    begun = frontend.request("POST", "/reprocessings", json=selection).json()
-    message = {"orgId": "default", "id": begun["id"]}
+    begun = frontend.request("POST", "/reprocessings", json=selection)
+    assert begun.status_code == 202, begun.text
+    message = {"orgId": "default", "id": begun.json()["id"]}
     assert functions.took("reprocess_assets", message), selection
 
 

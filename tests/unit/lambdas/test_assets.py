@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,12 +16,13 @@ from spool.errors import Transient
 from spool.keys import AssetRef
 from spool.model import Asset, utc_now
 from tests.unit.aws.test_catalogue import asset
-from tests.unit.conftest import RENDITIONS, TABLE, VARIANTS
+from tests.unit.conftest import ORIGINALS, RENDITIONS, TABLE, VARIANTS
 from tests.unit.lambdas.conftest import Functions
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+KEY = "originals/default/proj/m1-a.jpg"
 TAG = "0123456789ab"
 REF = AssetRef("default", "proj", "m1")
 IDS = {"orgId": "default", "projectId": "proj", "id": "m1"}
@@ -56,8 +59,7 @@ def looks(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> list[tuple[i
 @pytest.fixture
 def stored(functions: Functions, s3: S3Client) -> Functions:
     """A ready asset with a rendition and a variant."""
-    key = "originals/default/proj/m1-a.jpg"
-    catalogue().insert(asset(1, org_id="default", original_key=key, tag=TAG, version_number=1))
+    catalogue().insert(asset(1, org_id="default", original_key=KEY, tag=TAG, version_number=1))
     renditions = [{"name": "lqip.webp"}]
     manifest = json.dumps({"tag": TAG, "private": False, "renditions": renditions}).encode()
     for bucket, name, body in (
@@ -116,6 +118,54 @@ def test_a_deleted_asset_leaves_nothing_behind(
     assert taken == {"batchItemFailures": []}
     assert keys(s3) == set()
     assert [one["Paths"]["Items"] for one in purges] == [["#default/proj/m1"]]
+
+
+def test_a_deletion_takes_the_same_few_requests_and_one_purge_however_much_there_is(
+    stored: Functions,
+    s3: S3Client,
+    purges: list[Mapping[str, Any]],
+    looks: list[tuple[int, Any]],
+) -> None:
+    for number in range(500):
+        s3.put_object(Bucket=VARIANTS, Key=REF.variant(TAG, f"w-{number}.webp"), Body=b"v")
+    for _ in range(3):
+        s3.put_object(Bucket=ORIGINALS, Key=KEY, Body=b"original")
+    catalogue().store_metadata(REF, TAG, {"private": "GPS"})
+    request(stored, "DELETE")
+
+    with requests() as made:
+        stored.invoke("reconcile_delivery", {"Records": [record(NEWS)]})
+    assert keys(s3) == set()
+    assert "Versions" not in s3.list_object_versions(Bucket=ORIGINALS)
+    kept = clients.dynamodb().scan(TableName=TABLE)["Items"]
+    assert [item["sk"]["S"] for item in kept if "#m1" in item["pk"]["S"]] == ["ASSET"]
+    assert made["s3"] <= 11
+    assert made["dynamodb"] <= 3
+
+    for _ in range(2):  # the later looks
+        with requests() as made:
+            stored.invoke("reconcile_delivery", {"Records": [record(looks[-1][1])]})
+        assert made["s3"] <= 8
+    assert len(looks) == 2
+    assert len(purges) == 1
+
+
+@contextmanager
+def requests() -> Iterator[Counter[str]]:
+    """How many are made, by service."""
+    made: Counter[str] = Counter()
+
+    def note(model: Any, **_: Any) -> None:
+        made[model.service_model.service_name] += 1
+
+    events = [client().meta.events for client in (clients.s3, clients.dynamodb)]
+    for one in events:
+        one.register("before-call", note, unique_id="requests")
+    try:
+        yield made
+    finally:
+        for one in events:
+            one.unregister("before-call", unique_id="requests")
 
 
 def test_an_asset_becomes_private_with_all_that_was_made_of_it(

@@ -222,13 +222,12 @@ def test_what_is_broken_is_named_and_nothing_else(
     assert world.wrong() == expected
 
 
-def test_originals_of_a_deleted_asset_are_kept_and_no_fault(world: World) -> None:
-    asset = world.deleted("gone")
+def test_originals_that_a_deletion_has_left_are_named(world: World) -> None:
+    world.deleted("gone")
+    assert world.fsck() == []
 
-    [finding] = world.fsck()
-
-    assert finding.kept
-    assert finding.identity == ("deleted-asset", asset.original_key)
+    asset = world.half_deleted("going")
+    assert world.wrong() == [("deleted-asset", asset.original_key)]
 
 
 def test_what_just_arrived_is_on_its_way(world: World) -> None:

@@ -123,7 +123,8 @@ class World:
 
         return lifecycle.change(self.catalogue, asset.org_id, media_id, move)
 
-    def deleted(self, media_id: str) -> Asset:
+    def half_deleted(self, media_id: str) -> Asset:
+        """Its original is there still."""
         self.ready(media_id)
 
         def move(known: Asset | None) -> Asset:
@@ -132,6 +133,12 @@ class World:
 
         gone = lifecycle.change(self.catalogue, ORG, media_id, move)
         self.s3.delete_object(Bucket=RENDITIONS, Key=gone.ref.rendition(gone.tag or "", MANIFEST))
+        return gone
+
+    def deleted(self, media_id: str) -> Asset:
+        gone = self.half_deleted(media_id)
+        for version in self.shelf.original(gone.original_key).stored:
+            self.s3.delete_object(Bucket=ORIGINALS, Key=gone.original_key, VersionId=version.id)
         return gone
 
     def uploading(self, media_id: str, *, upload_id: str | None = None, **changes: Any) -> Asset:

@@ -77,7 +77,7 @@ class Query(_Checked):
 
 def _written(value: object) -> object:
     """pydantic takes any number for seconds since 1970."""
-    if isinstance(value, str) and not _DATE.match(value):
+    if not isinstance(value, str) or not _DATE.match(value):
         raise ValueError("must be a date, or a date and time, of ISO 8601")
     return value
 
@@ -89,7 +89,7 @@ def _utc(moment: datetime) -> datetime:
         raise ValueError("must lie within the years 1 to 9999 of UTC") from error
 
 
-Moment = Annotated[datetime, BeforeValidator(_written), AfterValidator(_utc)]
+Moment = Annotated[datetime, BeforeValidator(_written), AfterValidator(_utc), Field(strict=False)]
 Day = Annotated[date, BeforeValidator(_written)]
 
 
