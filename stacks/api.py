@@ -13,7 +13,7 @@ from describe_api.settings import DescribeApiSettings
 from manage_comments.settings import ManageCommentsSettings
 from manage_downloads.settings import ManageDownloadsSettings
 from read_assets.settings import ReadAssetsSettings
-from spool.indexes import LISTS
+from spool.indexes import BANDS, CONTENT, LISTS
 from spool.keys import DOWNLOADS, RENDITIONS
 from spool.settings import Settings
 from stacks.config import DeploySettings
@@ -78,7 +78,9 @@ class ApiStack(Stack):
             "POST /uploads/{uploadId}/urls",
             "DELETE /uploads/{uploadId}",
         )
-        self._route(self._read_assets(), "GET /assets", "GET /assets/{id}")
+        self._route(
+            self._read_assets(), "GET /assets", "GET /assets/{id}", "GET /assets/{id}/duplicates"
+        )
         self._route(
             steering.manage_assets(),
             "PATCH /assets/{id}",
@@ -127,8 +129,9 @@ class ApiStack(Stack):
                 table_name=self._storage.table.table_name, cursor_secret=self._cursor_key.arn
             ),
         )
-        function.allow("dynamodb:GetItem", on=[table])
-        function.allow("dynamodb:Query", on=[f"{table}/index/{index.name}" for index in LISTS])
+        indexes = (*LISTS, CONTENT, *BANDS)
+        function.allow("dynamodb:GetItem", "dynamodb:BatchGetItem", on=[table])
+        function.allow("dynamodb:Query", on=[f"{table}/index/{index.name}" for index in indexes])
         self._cursor_key.read_by(function)
         return function
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 from presign_upload.request import PresignBody
 from presign_upload.settings import PresignUploadSettings
 from spool.aws.catalogue import DynamoCatalogue
+from spool.aws.fingerprints import DynamoFingerprints
 from spool.aws.ledger import DynamoLedger
 from spool.aws.presigner import S3Presigner
 from spool.aws.routes import Routes
@@ -27,6 +28,7 @@ def presigning() -> Presigning:
     settings = PresignUploadSettings.from_environment()
     return Presigning(
         catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
+        fingerprints=DynamoFingerprints(table=settings.table_name),
         presigner=S3Presigner(bucket=settings.originals_bucket),
         uploads=S3Uploads(bucket=settings.originals_bucket),
         quotas=Quotas(ledger=DynamoLedger(table=settings.table_name), default=settings.limits),
@@ -48,7 +50,8 @@ def presigning() -> Presigning:
     refuses=[Conflict, PayloadTooLarge, QuotaExceeded, UnsupportedMediaType],
 )
 def presign_upload(request: Request, caller: Member, body: PresignBody) -> Response:
-    """Reserve an asset, or a new version of one, and sign its upload."""
+    """Reserve an asset, or a new version of one, and sign its upload; unless the checksum, a
+    SHA-256, says that the project has this very file already."""
     presigned = presigning().presign(caller.org_id, body.wish(), request.id)
     return Response(body=presigned.to_dict())
 

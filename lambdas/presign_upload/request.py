@@ -18,6 +18,7 @@ class PresignBody(Body):
     size: int | None = Field(default=None, ge=0)
     private: bool | None = None
     checksum: ChecksumBody | None = None
+    allow_duplicate: bool = False
 
     def wish(self) -> Wish:
         fields = self.model_dump(exclude={"checksum"})

@@ -5,8 +5,9 @@ from pydantic import Field
 from spool.formats import Family
 from spool.keys import SLUG
 from spool.model import Status
-from spool.requests import Bounds, Page
+from spool.requests import Bounds, Page, Query
 from spool.services.ports import AssetQuery
+from spool.similarity import FARTHEST
 
 
 class AssetsQuery(Page, Bounds):
@@ -27,3 +28,11 @@ class AssetsQuery(Page, Bounds):
             since=since,
             until=until,
         )
+
+
+class DuplicatesQuery(Query):
+    """`GET /assets/{id}/duplicates`: `distance` is in bits of the perceptual hash, 0 what is hardly
+    to be told apart."""
+
+    distance: int = Field(default=FARTHEST, ge=0, le=FARTHEST)
+    limit: int = Field(default=50, ge=1, le=100)

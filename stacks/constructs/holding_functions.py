@@ -10,6 +10,7 @@ from manage_upload.settings import ManageUploadSettings
 from manage_versions.settings import ManageVersionsSettings
 from presign_upload.settings import PresignUploadSettings
 from read_usage.settings import ReadUsageSettings
+from spool.indexes import CONTENT
 from spool.keys import ORIGINALS
 from spool.settings import Settings
 from stacks.config import DeploySettings
@@ -69,12 +70,9 @@ class HoldingFunctions:
                 private_projects=self.deploy.private_projects,
             ),
         )
-        function.allow(
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "dynamodb:UpdateItem",
-            on=[self.storage.table.table_arn],
-        )
+        table = self.storage.table.table_arn
+        function.allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=[table])
+        function.allow("dynamodb:Query", on=[f"{table}/index/{CONTENT.name}"])
         function.allow_objects(
             "s3:PutObject", bucket=self.storage.originals, pattern=f"{ORIGINALS}*"
         )

@@ -26,9 +26,13 @@ from spool.services.ports import (
     HistoryEvent,
     JobPage,
     JobQuery,
+    Lookalike,
+    Lookalikes,
+    Twin,
 )
 from spool.services.storage_ports import Head, Part, Stored
 from spool.services.usage import Quotas
+from spool.similarity import Probe, bands
 from spool.statistics import Counts, Tally
 
 ROOM = Limits(bytes=1 << 50, assets=1 << 30)
@@ -156,6 +160,54 @@ class MemoryCatalogue:
         action, self.meanwhile = self.meanwhile, None
         if action is not None:
             action()
+
+
+@dataclass
+class MemoryFingerprints:
+    """Indexes of `catalogue` that don't lag."""
+
+    catalogue: MemoryCatalogue
+
+    def same(self, org_id: str, sha256: str, limit: int) -> Sequence[Twin]:
+        found = [asset for asset in self._newest_first(org_id) if asset.sha256 == sha256]
+        return [
+            Twin(
+                media_id=asset.id,
+                project_id=asset.project_id,
+                private=asset.private,
+                status=asset.status,
+            )
+            for asset in found[:limit]
+        ]
+
+    def near(self, org_id: str, probes: Sequence[Probe], limit: int) -> Lookalikes:
+        found = [
+            Lookalike(
+                media_id=asset.id,
+                perceptual_hash=asset.perceptual_hash,
+                position=_position(asset),
+            )
+            for asset in self._newest_first(org_id)
+            if asset.perceptual_hash is not None
+            for probe in probes
+            if probe in enumerate(bands(asset.perceptual_hash))
+        ]
+        return Lookalikes(found[:limit], truncated=len(found) > limit)
+
+    def assets(self, org_id: str, media_ids: Sequence[str]) -> Sequence[Asset]:
+        found = (self.catalogue.get(org_id, media_id) for media_id in media_ids)
+        return [asset for asset in found if asset is not None]
+
+    def _newest_first(self, org_id: str) -> list[Asset]:
+        return sorted(
+            (
+                asset
+                for asset in self.catalogue.assets.values()
+                if asset.org_id == org_id and asset.status is not Status.DELETED
+            ),
+            key=_position,
+            reverse=True,
+        )
 
 
 def _position(asset: Asset) -> str:

@@ -31,6 +31,7 @@ from spool.services.versions import VersionDesk
 from tests.unit.services.fakes import (
     MemoryCatalogue,
     MemoryExecutions,
+    MemoryFingerprints,
     MemoryReconciliations,
     PlainPresigner,
 )
@@ -78,6 +79,7 @@ class Site:
         }
         self.presigning = Presigning(
             **uploads,
+            fingerprints=MemoryFingerprints(catalogue),
             private_content=False,
             private_projects=(),
             new_media_id=lambda: "unused",

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import base64
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from spool.checksums import Algorithm, Checksum
 from spool.errors import (
     Conflict,
     InvalidRequest,
@@ -15,10 +18,12 @@ from spool.errors import (
     UnsupportedMediaType,
 )
 from spool.formats import Family
-from spool.model import Declaration, Status
+from spool.model import Asset, Declaration, Status
+from spool.services.ports import Twin
 from spool.services.presigning import MIB, Presigned, Presigning, Wish
 from tests.unit.services.fakes import (
     MemoryCatalogue,
+    MemoryFingerprints,
     MemoryUploads,
     PlainPresigner,
     TickingClock,
@@ -36,6 +41,7 @@ class Desk:
         self.uploads = MemoryUploads()
         self.service = Presigning(
             catalogue=self.catalogue,
+            fingerprints=MemoryFingerprints(self.catalogue),
             presigner=self.presigner,
             uploads=self.uploads,
             quotas=roomy(self.catalogue),
@@ -71,6 +77,7 @@ def test_a_small_file_is_one_put_that_overwrites_nothing(desk: Desk) -> None:
         "expiresAt": "2025-01-15T10:15:03.000Z",
         "headers": {"content-type": "image/jpeg", "if-none-match": "*"},
         "presignedUrls": ["put:originals/org/proj/media_new-a.jpg?900"],
+        "duplicateOf": None,
     }
     assert desk.presigner.signed == [
         {"content-type": "image/jpeg", "if-none-match": "*", "content-length": "1000"}
@@ -240,3 +247,139 @@ def test_without_keys_nothing_can_be_private(desk: Desk) -> None:
 
     with pytest.raises(InvalidRequest, match="privatePublicKeys"):
         desk.presign(private=True)
+
+
+SHA256 = bytes(range(32))
+
+
+def checksum(content: bytes = SHA256, algorithm: Algorithm = Algorithm.SHA256) -> Checksum:
+    return Checksum(algorithm, base64.b64encode(content).decode())
+
+
+def stored(desk: Desk, media_id: str = "hero", **fields: Any) -> Asset:
+    """A ready asset whose bytes have that checksum."""
+    desk.presign(media_id=media_id)
+    asset = desk.catalogue.assets["org", media_id]
+    known = {"status": Status.READY, "uploads": (), "sha256": SHA256.hex(), **fields}
+    desk.catalogue.assets["org", media_id] = replace(asset, **known)
+    return desk.catalogue.assets["org", media_id]
+
+
+def writes_nothing(desk: Desk, **wish: Any) -> Presigned:
+    before = dict(desk.catalogue.assets), len(desk.presigner.signed), dict(desk.uploads.pending)
+    presigned = desk.presign(**wish)
+    assert (
+        dict(desk.catalogue.assets),
+        len(desk.presigner.signed),
+        dict(desk.uploads.pending),
+    ) == before
+    return presigned
+
+
+def test_what_is_there_is_not_uploaded_again(desk: Desk) -> None:
+    hero = stored(desk)
+
+    presigned = writes_nothing(desk, filename="copy.jpg", checksum=checksum(), size=3)
+
+    assert (presigned.media_id, presigned.key) == ("hero", hero.original_key)
+    assert (presigned.presigned_urls, presigned.headers, presigned.upload_id) == ([], {}, None)
+    assert presigned.to_dict()["duplicateOf"] == hero.public_record()
+
+
+def test_what_is_there_may_be_uploaded_again_all_the_same(desk: Desk) -> None:
+    stored(desk)
+
+    presigned = desk.presign(checksum=checksum(), allow_duplicate=True)
+
+    assert presigned.duplicate_of is None
+    assert presigned.media_id == "media_new"
+    assert len(presigned.presigned_urls) == 1
+
+
+@pytest.mark.parametrize(
+    ("wish", "found"),
+    [
+        ({}, True),
+        ({"private": False}, True),
+        ({"private": True}, False),
+        ({"project_id": "other"}, False),
+        ({"media_id": "hero"}, True),
+        ({"media_id": "another"}, False),
+        ({"checksum": checksum(bytes(32))}, False),
+        ({"checksum": checksum(bytes(4), Algorithm.CRC32)}, False),
+    ],
+)
+def test_the_file_is_there_only_where_it_was_to_be(
+    desk: Desk, wish: dict[str, Any], found: bool
+) -> None:
+    stored(desk)
+
+    presigned = desk.presign(**{"checksum": checksum(), **wish})
+
+    assert (presigned.duplicate_of is not None) is found
+    assert (presigned.presigned_urls == []) is found
+
+
+@pytest.mark.parametrize("status", set(Status) - {Status.READY, Status.DELETED})
+def test_what_is_not_ready_is_no_reason_not_to_upload(desk: Desk, status: Status) -> None:
+    stored(desk, status=status)
+
+    assert desk.presign(checksum=checksum()).duplicate_of is None
+
+
+def test_of_several_that_are_there_the_newest_is_named(desk: Desk) -> None:
+    stored(desk, "m1", uploaded_at="2025-01-01T00:00:00.000Z")
+    stored(desk, "m2", uploaded_at="2025-01-03T00:00:00.000Z")
+    stored(desk, "m3", uploaded_at="2025-01-04T00:00:00.000Z", project_id="other")
+    stored(desk, "m4", uploaded_at="2025-01-02T00:00:00.000Z")
+
+    assert desk.presign(checksum=checksum()).media_id == "m2"
+
+
+def test_what_was_deleted_a_moment_ago_is_uploaded_anew(desk: Desk) -> None:
+    """The index still has it."""
+    asset = stored(desk)
+
+    class Lagging(MemoryFingerprints):
+        def same(self, org_id: str, sha256: str, limit: int) -> Sequence[Twin]:
+            found = super().same(org_id, sha256, limit)
+            desk.catalogue.assets["org", "hero"] = replace(asset, status=Status.DELETED)
+            return found
+
+    desk.service = replace(desk.service, fingerprints=Lagging(desk.catalogue))
+
+    assert desk.presign(checksum=checksum()).media_id == "media_new"
+
+
+def test_a_checksum_of_a_file_in_parts_is_for_the_look_up_alone(desk: Desk) -> None:
+    presigned = desk.presign(size=17 * MIB, checksum=checksum())
+    assert (len(presigned.presigned_urls), presigned.headers) == (3, {})
+
+    stored(desk)
+    for large in ({"size": 17 * MIB}, {"parts": 2}):
+        assert writes_nothing(desk, **large, checksum=checksum()).media_id == "hero"
+
+
+@pytest.mark.parametrize("large", [{"size": 17 * MIB}, {"parts": 1}])
+def test_another_checksum_of_a_file_in_parts_is_for_its_completion(
+    desk: Desk, large: dict[str, int]
+) -> None:
+    with pytest.raises(InvalidRequest, match="complete is given it"):
+        desk.presign(**large, checksum=checksum(bytes(4), Algorithm.CRC32))
+
+
+@pytest.mark.parametrize(
+    ("wish", "error"),
+    [
+        ({"filename": "../a.jpg"}, InvalidRequest),
+        ({"content_type": "text/html"}, UnsupportedMediaType),
+        ({"size": LIMIT + 1}, PayloadTooLarge),
+    ],
+)
+def test_a_bad_wish_is_refused_although_the_file_is_there(
+    desk: Desk, wish: dict[str, Any], error: type[RequestError]
+) -> None:
+    stored(desk)
+
+    with pytest.raises(error):
+        desk.presign(**wish, checksum=checksum())

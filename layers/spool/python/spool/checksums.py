@@ -42,6 +42,13 @@ class Checksum:
             )
 
     @property
+    def sha256(self) -> str | None:
+        """In hex, as the catalogue has it; None of another algorithm."""
+        if self.algorithm is not Algorithm.SHA256:
+            return None
+        return base64.b64decode(self.value).hex()
+
+    @property
     def headers(self) -> Mapping[str, str]:
         """What a PUT of the file must send."""
         return {f"x-amz-checksum-{self.algorithm}": self.value}

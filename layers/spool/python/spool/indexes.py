@@ -1,5 +1,6 @@
 """The catalogue's indexes. Lists of assets and of jobs have one for every set of filters, so that a
-page reads what it gives and nothing else.
+page reads what it gives and nothing else; duplicates have one by content, and one for each band of
+the perceptual hash (spool.similarity).
 
 An item is in those indexes whose partition key it has; in each its list is in the order of
 `listedKey`, the time and the id.
@@ -11,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import Final
+
+from spool import similarity
 
 _FILTERS = ("project", "status", "type")
 
@@ -48,7 +51,40 @@ _LISTS: Final = {filters: _list_index(filters) for filters in _sets()}
 LISTS = tuple(_LISTS.values())
 EXPIRY = Index(name="byExpiry", partition_key="expiring", sort_key="expiryKey")
 """Of assets that have uploads on their way; the sweep reads it."""
-INDEXES = (*LISTS, EXPIRY)
+CONTENT = Index(
+    name="byHash",
+    partition_key="hashKey",
+    sort_key=LISTED,
+    projected=("projectId", "private", "status"),
+)
+"""Of assets by what their bytes are."""
+BANDS = tuple(
+    Index(
+        name=f"byBand{number}",
+        partition_key=f"band{number}Key",
+        sort_key=LISTED,
+        projected=("perceptualHash",),
+    )
+    for number in range(similarity.BANDS)
+)
+"""Of assets by what their pictures look like."""
+INDEXES = (*LISTS, EXPIRY, CONTENT, *BANDS)
+
+
+def fingerprint(org_id: str, value: str) -> str:
+    """The partition of `CONTENT` by a SHA-256, or of one of `BANDS` by the band's value."""
+    return f"{org_id}#{value}"
+
+
+def fingerprints(org_id: str, sha256: str | None, perceptual_hash: str | None) -> Mapping[str, str]:
+    """The partition keys of an asset that has these; by its bands none of a flat picture."""
+    content = {} if sha256 is None else {CONTENT.partition_key: fingerprint(org_id, sha256)}
+    values = () if perceptual_hash is None else similarity.bands(perceptual_hash)
+    bands = zip(BANDS, values, strict=False)
+    return {
+        **content,
+        **{index.partition_key: fingerprint(org_id, value) for index, value in bands},
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,21 +30,6 @@ class _View(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel)
 
 
-class PresignedUpload(_View):
-    """Where and how to upload. `headers` is what each PUT must send beside its body's length. A
-    single PUT has neither `uploadId` nor `partSize`; a multipart upload of more than 1,000 parts
-    gets the URLs of the first 1,000 here."""
-
-    bucket: str
-    key: str
-    media_id: str
-    upload_id: str | None
-    part_size: Count | None
-    expires_at: Timestamp
-    headers: dict[str, str]
-    presigned_urls: list[Url]
-
-
 class CompletedUpload(_View):
     """The upload became an object, and is on its way through the pipeline."""
 
@@ -157,6 +142,40 @@ class AssetPage(_View):
 
     items: list[AssetView]
     cursor: Cursor
+
+
+class Duplicate(_View):
+    """`exact` has the same bytes; of `near` the perceptual hash differs in `distance` bits."""
+
+    match: Literal["exact", "near"]
+    distance: Annotated[int | None, Field(ge=0, le=64, description="Null without two hashes.")]
+    asset: AssetView
+
+
+class DuplicatesView(_View):
+    """Exact ones first, then the nearest, then the newest. `truncated` says that there may be more.
+    Where `indexed` is false the asset has no picture, or a flat one, which is never near."""
+
+    items: list[Duplicate]
+    truncated: bool
+    indexed: bool
+
+
+class PresignedUpload(_View):
+    """Where and how to upload. `headers` is what each PUT must send beside its body's length. A
+    single PUT has neither `uploadId` nor `partSize`; a multipart upload of more than 1,000 parts
+    gets the URLs of the first 1,000 here. Where the file is there already, as `duplicateOf`, which
+    `key` and `mediaId` then name, there are none, and nothing is to be uploaded."""
+
+    bucket: str
+    key: str
+    media_id: str
+    upload_id: str | None
+    part_size: Count | None
+    expires_at: Timestamp
+    headers: dict[str, str]
+    presigned_urls: list[Url]
+    duplicate_of: AssetView | None
 
 
 class VersionView(_View):

@@ -4,7 +4,7 @@ pk ASSET#{orgId}#{mediaId}   sk ASSET            the asset, by its record's name
                              sk METADATA#{tag}   what was extracted, until published; expires
                              sk VERSION#…        see spool.aws.catalogue_writes
                              sk TRANSCODE#…      see spool.aws.transcodes
-and in the indexes of spool.indexes; a deleted asset only in those of its status
+and in the indexes of spool.indexes; a deleted asset only in those lists that are of its status
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from spool.aws.catalogue_writes import (
 from spool.aws.items import from_item, to_item
 from spool.aws.lists import find_page
 from spool.errors import NotFound
-from spool.indexes import EXPIRY, LISTED, Filters
+from spool.indexes import EXPIRY, LISTED, Filters, fingerprints
 from spool.keys import AssetRef
 from spool.model import Asset, Status, Version
 from spool.quotas import DayUsage, Usage
@@ -243,7 +243,8 @@ def _record(asset: Asset) -> dict[str, Any]:
 
 
 def _memberships(asset: Asset) -> dict[str, str]:
-    """Of a deleted asset none where it would stand between those that are asked for."""
+    """Of a deleted asset none where it would stand between those that are asked for, and none by
+    which it would be found."""
     filters = Filters(
         kind=ASSETS,
         org_id=asset.org_id,
@@ -255,6 +256,8 @@ def _memberships(asset: Asset) -> dict[str, str]:
     if asset.status is Status.DELETED:
         without_status = replace(filters, status=None).memberships()
         keys = {name: value for name, value in keys.items() if name not in without_status}
+    else:
+        keys = {**keys, **fingerprints(asset.org_id, asset.sha256, asset.perceptual_hash)}
     return {**keys, LISTED: f"{asset.uploaded_at}#{asset.id}"}
 
 

@@ -20,6 +20,7 @@ from spool.keys import AssetRef, DownloadRef
 from spool.model import Asset, Status, Version
 from spool.quotas import DayUsage, Limits, Usage
 from spool.reprocessing import Batch, BatchRef
+from spool.similarity import Probe
 from spool.statistics import Counts, Tally
 from spool.transcode import JobReport, Transcode, TranscodeKey
 
@@ -130,6 +131,48 @@ class Catalogue(Protocol):
         """Raises NotFound."""
 
     def find(self, query: AssetQuery) -> AssetPage: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Twin:
+    """An asset of certain bytes, as it was a moment ago."""
+
+    media_id: str
+    project_id: str
+    private: bool
+    status: Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookalike:
+    """An asset that may look alike, as it was a moment ago. Later ones have a greater
+    `position`."""
+
+    media_id: str
+    perceptual_hash: str
+    position: str
+
+
+@dataclass(frozen=True)
+class Lookalikes:
+    """What was read, an asset perhaps more than once; `truncated` where there may be more."""
+
+    entries: Sequence[Lookalike]
+    truncated: bool
+
+
+class Fingerprints(Protocol):
+    """An organisation's assets by content and by looks. Indexes lag behind the catalogue: what they
+    find may have been changed or deleted meanwhile."""
+
+    def same(self, org_id: str, sha256: str, limit: int) -> Sequence[Twin]:
+        """The newest assets of these bytes."""
+
+    def near(self, org_id: str, probes: Sequence[Probe], limit: int) -> Lookalikes:
+        """What is indexed under any of `probes`, no more than `limit` entries."""
+
+    def assets(self, org_id: str, media_ids: Sequence[str]) -> Sequence[Asset]:
+        """Those of these that there are, as last written, in any order."""
 
 
 class Ledger(Protocol):

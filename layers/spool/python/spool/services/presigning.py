@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,8 +19,9 @@ from spool.formats import Family, Format, by_content_type
 from spool.keys import AssetRef, InvalidKey, safe_filename
 from spool.model import Asset, Declaration, Status, Upload, camel, timestamp
 from spool.services import lifecycle
+from spool.services.duplicates import Content, holder
 from spool.services.lifecycle import Step
-from spool.services.ports import Beside, Catalogue, Clock
+from spool.services.ports import Beside, Catalogue, Clock, Fingerprints
 from spool.services.storage_ports import MAX_PARTS, Presigner, Uploads
 from spool.services.usage import Quotas
 
@@ -35,7 +36,8 @@ GRACE = timedelta(hours=1)
 @dataclass(frozen=True, kw_only=True)
 class Wish:
     """What a client wants to upload; at most one of `parts` and `size` (bytes) is given. `private`
-    is None for what the project's assets are. `checksum` is of the whole file."""
+    is None for what the project's assets are. `checksum` is of the whole file; where it tells that
+    the file is there already, it isn't uploaded again unless `allow_duplicate`."""
 
     filename: str
     content_type: str
@@ -45,6 +47,7 @@ class Wish:
     size: int | None = None
     private: bool | None = None
     checksum: Checksum | None = None
+    allow_duplicate: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +55,8 @@ class Presigned:
     """Where and how to upload. `headers` is what each PUT must send beside its body's length.
 
     A single PUT has neither `upload_id` nor `part_size`. A multipart upload of more than 1,000
-    parts gets the URLs of the first 1,000 here.
+    parts gets the URLs of the first 1,000 here. There are none where the file is there already, as
+    `duplicate_of`, which `key` and `media_id` then name.
     """
 
     bucket: str
@@ -63,9 +67,12 @@ class Presigned:
     expires_at: str
     headers: Mapping[str, str]
     presigned_urls: Sequence[str]
+    duplicate_of: Asset | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return {camel(name): getattr(self, name) for name in self.__dataclass_fields__}
+        values = {camel(name): getattr(self, name) for name in self.__dataclass_fields__}
+        there = self.duplicate_of
+        return {**values, "duplicateOf": None if there is None else there.public_record()}
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,7 @@ class Presigning:
     says otherwise."""
 
     catalogue: Catalogue
+    fingerprints: Fingerprints
     presigner: Presigner
     uploads: Uploads
     quotas: Quotas
@@ -98,12 +106,17 @@ class Presigning:
 
     def presign(self, org_id: str, wish: Wish, correlation_id: str) -> Presigned:
         """Reserve the asset, or a new version of it, and room for its bytes: where nobody says how
-        many, for the most that are taken. Then sign the upload. Raises RequestError."""
+        many, for the most that are taken. Then sign the upload. Nothing of that where the file is
+        there already. Raises RequestError."""
         fmt = _allowed_format(wish.content_type)
         limit = self.bytes_limits[fmt.family]
         parts = self._cut(wish, limit)
+        ref, declaration = self._declared(org_id, wish, correlation_id)
+        there = self._there(ref, wish)
+        if there is not None:
+            return replace(self._presigned(there, {}, []), duplicate_of=there)
         upload = self._upload(wish, parts, limit)
-        asset = self._reserve(org_id, wish, fmt, correlation_id, upload)
+        asset = self._reserve(ref, wish, fmt, declaration, upload)
         if parts is None:
             return self._single(asset, wish)
         return self._multipart(asset, wish, parts, upload)
@@ -127,7 +140,8 @@ class Presigning:
             raise InvalidRequest("The file is empty: its size is 0 bytes.")
         if wish.size is not None and wish.size > limit:
             raise PayloadTooLarge(f"size is {wish.size:,} bytes; at most {limit:,} are allowed.")
-        if wish.checksum is not None and (wish.parts or (wish.size or 0) > SINGLE_PUT_BYTES):
+        in_parts = wish.parts is not None or (wish.size or 0) > SINGLE_PUT_BYTES
+        if wish.checksum is not None and wish.checksum.sha256 is None and in_parts:
             raise InvalidRequest(
                 "checksum is for a file in one piece: of one in parts, complete is given it."
             )
@@ -138,18 +152,36 @@ class Presigning:
             return _Parts(wish.parts, max(PART_BYTES, _ceil(limit, wish.parts)))
         return None
 
-    def _reserve(
-        self, org_id: str, wish: Wish, fmt: Format, correlation_id: str, upload: Upload
-    ) -> Asset:
+    def _declared(
+        self, org_id: str, wish: Wish, correlation_id: str
+    ) -> tuple[AssetRef, Declaration]:
         try:
             media_id = self.new_media_id() if wish.media_id is None else wish.media_id
             ref = AssetRef(org_id, wish.project_id, media_id)
-            declaration = Declaration(safe_filename(wish.filename), correlation_id)
+            return ref, Declaration(safe_filename(wish.filename), correlation_id)
         except InvalidKey as error:
             raise InvalidRequest(str(error)) from error
 
+    def _there(self, ref: AssetRef, wish: Wish) -> Asset | None:
+        """An asset that holds the file already. S3 has no SHA-256 of a file in parts, so of such a
+        one the checksum is for this alone."""
+        digest = None if wish.checksum is None else wish.checksum.sha256
+        if digest is None or wish.allow_duplicate:
+            return None
+        content = Content(
+            sha256=digest,
+            org_id=ref.org_id,
+            project_id=ref.project_id,
+            private=wish.private,
+            media_id=wish.media_id,
+        )
+        return holder(content, self.catalogue, self.fingerprints)
+
+    def _reserve(
+        self, ref: AssetRef, wish: Wish, fmt: Format, declaration: Declaration, upload: Upload
+    ) -> Asset:
         private = self._is_private(ref, wish)
-        beside = Beside(limits=self.quotas.of(org_id))
+        beside = Beside(limits=self.quotas.of(ref.org_id))
 
         def move(asset: Asset | None) -> Step:
             if asset is None:
@@ -164,8 +196,8 @@ class Presigning:
             return Step(lifecycle.declared(asset, declaration, upload), beside)
 
         if wish.media_id is None:  # an id that was just made is nobody's
-            return lifecycle.change_known(self.catalogue, None, org_id, ref.media_id, move)
-        return lifecycle.change(self.catalogue, org_id, ref.media_id, move)
+            return lifecycle.change_known(self.catalogue, None, ref.org_id, ref.media_id, move)
+        return lifecycle.change(self.catalogue, ref.org_id, ref.media_id, move)
 
     def _is_private(self, ref: AssetRef, wish: Wish) -> bool:
         if wish.private and not self.private_content:
