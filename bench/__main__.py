@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.measure import Row
+from bench.measure import SIGNS, Row
 from bench.plot import draw
 
 SUBJECTS = (
@@ -25,6 +25,7 @@ SUBJECTS = (
     "edge_hits",
     "zip",
     "burst",
+    "duplicates",
 )
 RESULTS = Path(__file__).with_name("results.json")
 PLOT = Path(__file__).parent.parent / "docs" / "images" / "bench.svg"
@@ -60,7 +61,7 @@ def _table(rows: list[Row]) -> Table:
             peer,
             "" if row["ratio"] is None else f"{row['ratio']:.2f}×",
             f"±{row['spread']:.2g}",
-            "" if row["goal"] is None else f"≤ {row['goal']:g}",
+            "" if row["goal"] is None else f"{SIGNS[row['sense']]} {row['goal']:g}",
             {True: "[green]yes[/]", False: "[red]no[/]", None: ""}[row["met"]],
         )
     return table

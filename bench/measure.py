@@ -7,6 +7,9 @@ import time
 from collections.abc import Callable
 from typing import Literal, TypedDict
 
+SIGNS = {"max": "≤", "min": "≥"}
+"""Of a claim's sense."""
+
 
 class Row(TypedDict):
     """One claim. `ratio` is ours over the peer's; an absolute figure has no peer and is reported,
@@ -79,6 +82,12 @@ def absolute(name: str, unit: str, ours: list[float], *, goal: float | None = No
         met=None if goal is None else value <= goal,
         spread=_spread(ours),
     )
+
+
+def at_least(name: str, unit: str, ours: list[float], *, goal: float) -> Row:
+    """A figure without a peer that should not be below `goal`."""
+    row = absolute(name, unit, ours, goal=goal)
+    return {**row, "sense": "min", "met": row["ours"] >= goal}
 
 
 def _spread(values: list[float]) -> float:

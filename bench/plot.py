@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from bench.measure import Row
+from bench.measure import SIGNS, Row
 
 _ROW = 34
 _LABEL = 500
@@ -39,10 +39,11 @@ def _bar(row: Row, index: int) -> str:
     value = row["ours"] if row["ratio"] is None else row["ratio"]
     unit = f" {row['unit']}" if row["ratio"] is None else "×"
     width = min(max(value / goal, 0.0) * 0.75, 1.0) * _BAR
+    sign = SIGNS[row["sense"]]
     top = 34 + index * _ROW
     return (
         f'<text x="{_LABEL - 12}" y="{top + 15}" text-anchor="end">{escape(row["name"])}</text>'
         f'<rect class="{"met" if row["met"] else "missed"}" x="{_LABEL}" y="{top}" '
         f'width="{width:.1f}" height="22" rx="3"/>'
-        f'<text x="{_LABEL + _BAR + 12}" y="{top + 15}">{value:.3g}{unit} (≤ {goal:g})</text>'
+        f'<text x="{_LABEL + _BAR + 12}" y="{top + 15}">{value:.3g}{unit} ({sign} {goal:g})</text>'
     )

@@ -86,6 +86,7 @@ class Asked:
 REQUESTS: Mapping[str, Callable[[Names], Asked]] = {
     "GET /assets": lambda n: Asked(query={"projectId": n.project_id, "limit": "1"}),
     "GET /assets/{id}": lambda n: Asked(path={"id": n.media_id}),
+    "GET /assets/{id}/duplicates": lambda n: Asked(path={"id": n.media_id}),
     "PATCH /assets/{id}": lambda n: Asked(path={"id": n.media_id}, body={"private": True}),
     "DELETE /assets/{id}": lambda n: Asked(path={"id": n.media_id}),
     "POST /assets/{id}/access": lambda n: Asked(path={"id": n.media_id}, body={}),
@@ -161,7 +162,7 @@ WITH_CURSORS: Mapping[str, Callable[[Names], Asked]] = {
     ),
 }
 
-NAMELESS_PARAMETERS = frozenset({"from", "to", "limit", "status", "type"})
+NAMELESS_PARAMETERS = frozenset({"distance", "from", "to", "limit", "status", "type"})
 
 
 def naming_routes() -> set[str]:
