@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -41,6 +42,7 @@ def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str,
             partial(_single_upload, frontend),
             partial(_multipart_upload, frontend),
             partial(_replacement, frontend, picture),
+            partial(_there_already, frontend, picture),
         ],
         "manageupload": [
             partial(_multipart_upload, frontend),
@@ -50,6 +52,7 @@ def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str,
         "readassets": [
             partial(_get, frontend, picture),
             *(partial(_list, frontend, query) for query in _LISTS),
+            partial(_duplicates, frontend, picture),
             *remembered["readassets"],
         ],
         "describeapi": remembered["describeapi"],
@@ -164,6 +167,19 @@ def _discussed(frontend: Frontend, picture: Mapping[str, Any]) -> None:
     listed = frontend.request("GET", path)
     assert listed.is_success, listed.text
     assert frontend.request("DELETE", comment).is_success
+
+
+def _there_already(frontend: Frontend, picture: Mapping[str, Any]) -> None:
+    value = base64.b64encode(bytes.fromhex(picture["sha256"])).decode()
+    ticket = frontend.presign(checksum={"algorithm": "sha256", "value": value})
+    assert ticket["duplicateOf"] is not None
+
+
+def _duplicates(frontend: Frontend, picture: Mapping[str, Any]) -> None:
+    """There is one: the private picture is of the same bytes."""
+    answer = frontend.request("GET", f"/assets/{picture['id']}/duplicates")
+    assert answer.is_success, answer.text
+    assert answer.json()["items"]
 
 
 def _announced(frontend: Frontend, newsreader: Newsreader) -> None:
