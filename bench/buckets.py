@@ -24,7 +24,7 @@ def draw(loads: Mapping[str, Sequence[int]]) -> str:
     names = "\n".join(_name(index, name) for index, name in enumerate(loads))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" '
-        f'viewBox="0 0 {_LEFT + _WIDTH + 20} {_TOP + _HEIGHT + 45}" role="img" '
+        f'viewBox="0 0 {_LEFT + _WIDTH + 50} {_TOP + _HEIGHT + 45}" role="img" '
         f'aria-label="Entries of each bucket, the fullest first">\n<style>{_STYLE}</style>\n'
         + "\n".join(_grid())
         + f"\n{lines}\n{names}\n</svg>\n"

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from bench.buckets import draw
 from bench.looks import VARIATIONS, Looks, looks
 from bench.measure import Row, absolute, at_least, compared
-from spool.similarity import FARTHEST, NEAREST, Probe, bands, probes
+from spool.similarity import BANDS, FARTHEST, NEAREST, Probe, bands, probes
 
 QUERIES = 900
 PROBES = 68
+IN_ORDER = "bits in order"
 PLOT = Path(__file__).parent.parent / "docs" / "images" / "buckets.svg"
 
 Index = Mapping[Probe, Sequence[int]]
@@ -28,7 +29,8 @@ Index = Mapping[Probe, Sequence[int]]
 
 @dataclass(frozen=True)
 class Sought:
-    """Of one look-up: true neighbours, how many of them were found, and entries read."""
+    """Of one look-up: true neighbours, itself left out, how many of them were found, and entries
+    read."""
 
     true: int
     found: int
@@ -40,7 +42,10 @@ def measure() -> list[Row]:
     index, indexed = indexed_by_bands(made.hashes)
     numbers = np.array([int(look, 16) for look in made.hashes], dtype=np.uint64)
     asked = [one for one in queries(made) if indexed[one]]
-    PLOT.write_text(draw(_loads(made.hashes)))
+    loads = _loads(made.hashes)
+    PLOT.write_text(draw({name: sorted(cut.values(), reverse=True) for name, cut in loads.items()}))
+    in_order = mean(_read_in_order(loads[IN_ORDER], made.hashes[one]) for one in asked)
+    print(f"with bands of {IN_ORDER}, look-ups within {FARTHEST} would read {in_order:.1f} entries")
     rows = [
         absolute(
             "photographs whose hash is taken for a flat picture's",
@@ -91,7 +96,7 @@ def look_up(
     within: int,
 ) -> Sought:
     apart = np.bitwise_count(numbers ^ numbers[one])
-    true = set(np.flatnonzero((apart <= within) & indexed).tolist())
+    true = set(np.flatnonzero((apart <= within) & indexed).tolist()) - {one}
     read = [entry for probe in probes(hashes[one], within) for entry in index.get(probe, ())]
     return Sought(len(true), len(true.intersection(read)), len(read))
 
@@ -119,15 +124,25 @@ def _rows(within: int, number: int, sought: Sequence[Sought]) -> list[Row]:
     ]
 
 
-def _loads(hashes: Sequence[str]) -> Mapping[str, Sequence[int]]:
-    """How many hashes each value of a band has, the most first, cut by us and in order."""
-    cuts = {
-        "the bands": Counter(probe for look in hashes for probe in enumerate(bands(look))),
-        "bits in order": Counter(
-            (band, look[4 * band : 4 * band + 4]) for look in hashes for band in range(4)
-        ),
+def _loads(hashes: Sequence[str]) -> Mapping[str, Mapping[Probe, int]]:
+    """How many hashes each value of a band has: of our bands, and of bands of bits in order."""
+    return {
+        "our bands": Counter(probe for look in hashes for probe in enumerate(bands(look))),
+        IN_ORDER: Counter(probe for look in hashes for probe in _in_order(look)),
     }
-    return {name: sorted(counted.values(), reverse=True) for name, counted in cuts.items()}
+
+
+def _in_order(look: str) -> Sequence[Probe]:
+    return [(band, look[4 * band : 4 * band + 4]) for band in range(BANDS)]
+
+
+def _read_in_order(cut: Mapping[Probe, int], look: str) -> int:
+    turned = [0, *(1 << bit for bit in range(16))]
+    return sum(
+        cut.get((band, f"{int(value, 16) ^ bit:04x}"), 0)
+        for band, value in _in_order(look)
+        for bit in turned
+    )
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ up the four bands of a hash, and for the latter each of them with any one bit tu
 A bit says whether one of the picture's 8 x 8 lowest frequencies is above their median. Those of
 like frequency go together, as do those of a row, a column or a diagonal, since pictures have a
 horizon, a bright middle, symmetry. A band of bits that go together has few values, each of many
-pictures. So each band has two bits of every row and of every column, and no diagonal: measured
-(bench/duplicates.py), a look-up reads half as many entries more than of hashes made by dice, where
-the bits in their order make it more than twice as many.
+pictures. So each band has two bits of every row and of every column, and no diagonal. Among 100,000
+photographs a look-up within seven then reads 152 entries, as with any bands drawn by lot; with bits
+in their order it is 216, of hashes made by dice it would be 108 (bench/duplicates.py).
 """
 
 from __future__ import annotations
