@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from bench.buckets import draw
 from bench.looks import VARIATIONS, Looks, looks
 from bench.measure import Row, absolute, at_least, compared
-from spool.similarity import BANDS, FARTHEST, NEAREST, Probe, bands, probes
+from spool.similarity import BANDS, FARTHEST, NEAREST, Probe, bands, distance, probes
 
 QUERIES = 900
 PROBES = 68
@@ -46,6 +46,12 @@ def measure() -> list[Row]:
     PLOT.write_text(draw({name: sorted(cut.values(), reverse=True) for name, cut in loads.items()}))
     in_order = mean(_read_in_order(loads[IN_ORDER], made.hashes[one]) for one in asked)
     print(f"with bands of {IN_ORDER}, look-ups within {FARTHEST} would read {in_order:.1f} entries")
+    apart = [distance(made.hashes[a], made.hashes[b]) for a, b in made.pairs]
+    print(
+        f"of {len(apart):,} copies encoded anew, smaller, brighter or darker "
+        f"{mean(bits <= NEAREST for bits in apart):.1%} are within {NEAREST}, "
+        f"{mean(bits <= FARTHEST for bits in apart):.1%} within {FARTHEST}"
+    )
     rows = [
         absolute(
             "photographs whose hash is taken for a flat picture's",
@@ -77,14 +83,10 @@ def indexed_by_bands(hashes: Sequence[str]) -> tuple[Index, NDArray[np.bool_]]:
 def queries(made: Looks) -> Sequence[int]:
     """As many of pictures that have a variation, of variations, and of any."""
     chosen = random.Random(7)
-    first = len(made.hashes) - VARIATIONS
     third = QUERIES // 3
-    pairs = chosen.sample(range(VARIATIONS), third)
-    return [
-        *(made.originals[pair] for pair in pairs),
-        *(first + pair for pair in pairs),
-        *chosen.sample(range(first), third),
-    ]
+    pairs = chosen.sample(made.pairs, third)
+    others = range(len(made.hashes) - VARIATIONS)
+    return [*(one for pair in pairs for one in pair), *chosen.sample(others, third)]
 
 
 def look_up(

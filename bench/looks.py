@@ -37,6 +37,11 @@ class Looks:
     hashes: Sequence[str]
     originals: Sequence[int]
 
+    @property
+    def pairs(self) -> Sequence[tuple[int, int]]:
+        """The places of a picture and of its variation."""
+        return list(zip(self.originals, range(NUMBER - VARIATIONS, NUMBER), strict=True))
+
 
 def looks() -> Looks:
     chosen = random.Random(_SEED)
