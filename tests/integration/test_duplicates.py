@@ -1,4 +1,4 @@
-"""Files that are there already, and pictures that look alike, in an organisation of its own."""
+"""Files that are there already, and pictures that look alike, in organisations of their own."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from local.cloud import Cloud
 from tests.integration.frontend import Frontend, photo
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def archive(cloud: Cloud) -> Iterator[Frontend]:
+    """One who has nothing yet."""
     with Frontend.member(cloud, org=f"archive-{uuid.uuid4().hex[:8]}") as archive:
         yield archive
 
 
 def drawing(colour: tuple[int, int, int]) -> Image.Image:
-    """One that differs from others in more than its colour."""
+    """Bytes that no other test has; to the hash one drawing is like another."""
     image = Image.open(BytesIO(photo(640, 480, "PNG")))
     ground = Image.new("RGB", image.size, colour)
     return Image.composite(image, ground, Image.radial_gradient("L").resize(image.size))
