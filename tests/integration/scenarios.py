@@ -18,6 +18,7 @@ from tests.integration import (
     zip_scenarios,
 )
 from tests.integration.doubles import Double
+from tests.integration.filters import every_filter
 from tests.integration.frontend import Frontend, media_id, photo
 from tests.integration.functions import Functions
 from tests.integration.intake import Intake
@@ -51,7 +52,7 @@ def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str,
         ],
         "readassets": [
             partial(_get, frontend, picture),
-            *(partial(_list, frontend, query) for query in _LISTS),
+            *(partial(_list, frontend, query) for query in every_filter()),
             partial(_duplicates, frontend, picture),
             *remembered["readassets"],
         ],
@@ -79,9 +80,6 @@ def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str,
         ],
         **zip_scenarios.scenarios(cloud, frontend, picture, private),
     }
-
-
-_LISTS: list[dict[str, str]] = [{}, {"projectId": "tests"}, {"status": "ready"}]
 
 
 def _image(frontend: Frontend, **wish: Any) -> None:
