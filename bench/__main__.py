@@ -26,6 +26,7 @@ SUBJECTS = (
     "zip",
     "burst",
     "duplicates",
+    "back_office",
 )
 RESULTS = Path(__file__).with_name("results.json")
 PLOT = Path(__file__).parent.parent / "docs" / "images" / "bench.svg"

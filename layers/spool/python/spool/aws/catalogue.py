@@ -67,7 +67,7 @@ class DynamoCatalogue:
     def insert(self, asset: Asset, beside: Beside = NOTHING) -> bool:
         put = {
             "TableName": self.table,
-            "Item": to_item(_record(asset)),
+            "Item": to_item(asset_item(asset)),
             "ConditionExpression": "attribute_not_exists(pk)",
         }
         return self._write({"Put": put}, None, asset, beside)
@@ -113,7 +113,7 @@ class DynamoCatalogue:
 
     def _changes(self, before: Asset, after: Asset) -> dict[str, Any]:
         """The update of what differs, on the condition that nobody wrote in between."""
-        old, new = _record(before), _record(after)
+        old, new = asset_item(before), asset_item(after)
         changes = {n: value for n, value in new.items() if n not in old or old[n] != value}
         gone = [name for name in old if name not in new]
         names = {f"#{name}": name for name in ("rev", *changes, *gone)}
@@ -230,7 +230,7 @@ def _metadata_sk(tag: str) -> str:
     return f"METADATA#{tag}"
 
 
-def _record(asset: Asset) -> dict[str, Any]:
+def asset_item(asset: Asset) -> dict[str, Any]:
     """The asset's record with the table's and the indexes' keys."""
     expiry = min((upload.expires_at for upload in asset.uploads), default=None)
     return {
