@@ -7,7 +7,7 @@ from functools import cache
 from manage_assets.request import AccessBody
 from manage_assets.settings import ManageAssetsSettings
 from spool.aws.catalogue import DynamoCatalogue
-from spool.aws.intake_queue import IntakeQueue
+from spool.aws.reprocessing import reprocessing
 from spool.aws.routes import Routes
 from spool.errors import Conflict, NotFound
 from spool.http import Response
@@ -29,14 +29,12 @@ def manager() -> AssetManager:
 
 
 @cache
-def reprocessing() -> Reprocessing:
+def reprocessor() -> Reprocessing:
     settings = ManageAssetsSettings.from_environment()
-    bucket = settings.originals_bucket
-    return Reprocessing(
-        catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
-        intakes=IntakeQueue(queue_url=settings.intake_queue_url, bucket=bucket),
-        bucket=bucket,
-        clock=utc_now,
+    return reprocessing(
+        table=settings.table_name,
+        bucket=settings.originals_bucket,
+        intake=settings.intake_queue_url,
     )
 
 
@@ -71,7 +69,7 @@ def set_access(caller: Member, media_id: str, body: AccessBody) -> Response:
 def reprocess_asset(caller: Member, media_id: str) -> Response:
     """Process the asset's newest version anew; until the job is ready, everything stays as it
     is."""
-    return Response(status=202, body=reprocessing().reprocess(caller.org_id, media_id))
+    return Response(status=202, body=reprocessor().reprocess(caller.org_id, media_id))
 
 
 handler = routes.handler()

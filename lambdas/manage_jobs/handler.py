@@ -8,8 +8,8 @@ from manage_jobs.request import JobsQuery, StatisticsQuery
 from manage_jobs.settings import ManageJobsSettings
 from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.executions import StepFunctionsExecutions
-from spool.aws.intake_queue import IntakeQueue
 from spool.aws.jobs import DynamoJobs
+from spool.aws.reprocessing import reprocessing
 from spool.aws.routes import Routes
 from spool.aws.secrets import Secret
 from spool.aws.transcodes import DynamoTranscodes
@@ -50,14 +50,12 @@ def canceller() -> Canceller:
 
 
 @cache
-def reprocessing() -> Reprocessing:
+def reprocessor() -> Reprocessing:
     settings = ManageJobsSettings.from_environment()
-    bucket = settings.originals_bucket
-    return Reprocessing(
-        catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
-        intakes=IntakeQueue(queue_url=settings.intake_queue_url, bucket=bucket),
-        bucket=bucket,
-        clock=utc_now,
+    return reprocessing(
+        table=settings.table_name,
+        bucket=settings.originals_bucket,
+        intake=settings.intake_queue_url,
     )
 
 
@@ -88,7 +86,7 @@ def get_job(caller: Member, job_id: str) -> Response:
 )
 def retry_job(caller: Member, job_id: str) -> Response:
     """Try a failed run again, as a new job, which is answered with."""
-    return Response(status=202, body=reprocessing().retry(caller.org_id, job_id))
+    return Response(status=202, body=reprocessor().retry(caller.org_id, job_id))
 
 
 @routes.add(

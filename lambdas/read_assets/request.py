@@ -2,32 +2,19 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from spool.formats import Family
-from spool.keys import SLUG
 from spool.model import Status
-from spool.requests import Bounds, Page, Query
+from spool.requests import ListQuery, Query
 from spool.services.ports import AssetQuery
 from spool.similarity import FARTHEST
 
 
-class AssetsQuery(Page, Bounds):
+class AssetsQuery(ListQuery):
     """`GET /assets`: newest first; `from` and `to` bound the time of upload, UTC if not said."""
 
-    project_id: str | None = Field(default=None, pattern=f"^{SLUG}$")
     status: Status | None = None
-    type: Family | None = None
 
     def query(self, org_id: str) -> AssetQuery:
-        since, until = self.bounds
-        return AssetQuery(
-            org_id=org_id,
-            limit=self.limit,
-            project_id=self.project_id,
-            status=self.status,
-            type=self.type,
-            since=since,
-            until=until,
-        )
+        return AssetQuery(org_id=org_id, status=self.status, **self.narrowed())
 
 
 class DuplicatesQuery(Query):

@@ -9,26 +9,21 @@ from typing import Any
 from reprocess_assets.settings import ReprocessAssetsSettings
 from spool.aws.batches import DynamoBatches, SqsBatchQueue, requested
 from spool.aws.catalogue import DynamoCatalogue
-from spool.aws.intake_queue import IntakeQueue
+from spool.aws.reprocessing import reprocessing
 from spool.aws.runtime import logger, queue_function
 from spool.model import utc_now
 from spool.services.batches import BatchWorker
-from spool.services.steering import Reprocessing
 
 
 @cache
 def worker() -> BatchWorker:
     settings = ReprocessAssetsSettings.from_environment()
-    catalogue = DynamoCatalogue(table=settings.table_name, clock=utc_now)
-    bucket = settings.originals_bucket
+    table = settings.table_name
     return BatchWorker(
-        catalogue=catalogue,
-        batches=DynamoBatches(table=settings.table_name, clock=utc_now),
-        reprocessing=Reprocessing(
-            catalogue=catalogue,
-            intakes=IntakeQueue(queue_url=settings.intake_queue_url, bucket=bucket),
-            bucket=bucket,
-            clock=utc_now,
+        catalogue=DynamoCatalogue(table=table, clock=utc_now),
+        batches=DynamoBatches(table=table, clock=utc_now),
+        reprocessing=reprocessing(
+            table=table, bucket=settings.originals_bucket, intake=settings.intake_queue_url
         ),
     )
 

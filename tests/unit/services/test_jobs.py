@@ -19,6 +19,7 @@ from spool.services.transcodes import hear
 from spool.transcode import JobReport, TranscodeStatus
 from tests.unit.services.encoder import Transcoder
 from tests.unit.services.fakes import MemoryHistory, MemoryJobs
+from tests.unit.services.test_steering import NEVER
 
 JOB = "media_1.1.1"
 NOW = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
@@ -161,23 +162,7 @@ def record(jobs: MemoryJobs, before: Asset | None, after: Asset) -> None:
     assert JobRecorder(book=jobs).hear(change)
 
 
-@pytest.mark.parametrize(
-    "never",
-    [
-        "media_1.1.2",
-        "media_1.2.1",
-        "media_9.1.1",
-        "media_1.0.1",
-        "media_1.1.0",
-        "media_1.1",
-        "media_1",
-        "media_1.1.1.1",
-        "media_1.01.1",
-        "media_1.1.1\n",
-        "media_1#x.1.1",
-        "media_1.1." + "9" * 400,
-    ],
-)
+@pytest.mark.parametrize("never", NEVER)
 def test_what_never_was_is_not_found(work: Transcoder, never: str) -> None:
     with pytest.raises(NotFound):
         desk(work).read("org", never)

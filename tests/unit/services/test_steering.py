@@ -19,6 +19,21 @@ from tests.unit.services.pipeline import Pipeline, picture
 from tests.unit.services.test_lifecycle import event
 
 JOB = "media_1.1.1"
+NEVER = [
+    "media_1.1.2",
+    "media_1.2.1",
+    "media_9.1.1",
+    "media_1.0.1",
+    "media_1.1.0",
+    "media_1.1",
+    "media_1",
+    "media_1.1.1.1",
+    "media_1.01.1",
+    "media_1.1.1\n",
+    "media_1#x.1.1",
+    "media_1.1." + "9" * 400,
+]
+"""Ids of no job."""
 
 
 @pytest.fixture
@@ -111,23 +126,7 @@ def test_a_picture_that_is_cancelled_on_its_way_is_not_published() -> None:
     assert (asset.status, asset.tag) == (Status.FAILED, None)
 
 
-@pytest.mark.parametrize(
-    "never",
-    [
-        "media_1.1.2",
-        "media_1.2.1",
-        "media_9.1.1",
-        "media_1.0.1",
-        "media_1.1.0",
-        "media_1.1",
-        "media_1",
-        "media_1.1.1.1",
-        "media_1.01.1",
-        "media_1.1.1\n",
-        "media_1#x.1.1",
-        "media_1.1." + "9" * 400,
-    ],
-)
+@pytest.mark.parametrize("never", NEVER)
 def test_what_never_was_can_not_be_steered(work: Transcoder, never: str) -> None:
     with pytest.raises(NotFound):
         canceller(work).cancel("org", never)

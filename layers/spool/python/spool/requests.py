@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Self, TypedDict
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +20,8 @@ from pydantic.alias_generators import to_camel
 
 from spool.checksums import Algorithm, Checksum
 from spool.errors import InvalidRequest
+from spool.formats import Family
+from spool.keys import SLUG
 from spool.model import timestamp, utc_now
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -116,6 +118,33 @@ class Bounds(_Checked):
     def bounds(self) -> tuple[str | None, str | None]:
         """As timestamps."""
         return _text(self.since), _text(self.until)
+
+
+class ListQuery(Page, Bounds):
+    """Base of the queries of lists that a project, a type and a time narrow."""
+
+    project_id: str | None = Field(default=None, pattern=f"^{SLUG}$")
+    type: Family | None = None
+
+    def narrowed(self) -> ListOf:
+        since, until = self.bounds
+        return {
+            "limit": self.limit,
+            "project_id": self.project_id,
+            "type": self.type,
+            "since": since,
+            "until": until,
+        }
+
+
+class ListOf(TypedDict):
+    """The fields that `ports.AssetQuery` and `ports.JobQuery` have in common."""
+
+    limit: int
+    project_id: str | None
+    type: Family | None
+    since: str | None
+    until: str | None
 
 
 def _text(moment: datetime | None) -> str | None:
