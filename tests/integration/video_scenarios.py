@@ -54,8 +54,9 @@ def _probed(studio: Studio) -> None:
 def _probed_too_late(studio: Studio) -> None:
     """The version is gone, and so is the asset: it has no other."""
     double = studio.double(status="processing", versionId="gone")
-    key = double.record["originalKey"]
-    run = studio.run(studio.film, mediaId=double.id, key=key, versionId="gone")
+    record = double.record
+    same = {"key": record["originalKey"], "attempt": int(record["attempt"])}
+    run = studio.run(studio.film, mediaId=double.id, versionId="gone", **same)
     assert studio.refused("probe_video", run) == "Superseded"
     assert double.record["status"] == "deleted"
 
