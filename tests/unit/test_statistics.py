@@ -114,6 +114,13 @@ def test_rates_outcomes_and_reasons() -> None:
     ]
 
 
+def test_a_run_that_was_rebuilt_is_not_counted_once_more() -> None:
+    counted = Counted()
+    counted.add(changed(job(JobStatus.READY, queued=0, took=1), None))
+
+    assert (counted.now, counted.days) == ({}, {})
+
+
 def test_a_rate_of_the_last_hour_takes_what_is_left_of_the_one_before() -> None:
     counted = Counted()
     for second in range(60):

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from spool.errors import AssetErrorCode, InvalidRequest, NotFound
+from spool.errors import AssetErrorCode, InvalidRequest, NotFound, Throttled
 from spool.jobs import Job, JobChange, JobStatus
 from spool.keys import execution_name
 from spool.model import Asset, AssetError, timestamp
@@ -125,6 +126,18 @@ def test_a_run_has_the_timeline_of_its_execution(work: Transcoder) -> None:
     )
     assert view["execution"] == history.place(name)
     assert view["timelineTruncated"]
+
+
+def test_a_run_is_shown_also_where_its_history_can_not_be_had(work: Transcoder) -> None:
+    class Busy(MemoryHistory):
+        def history(self, name: str) -> tuple[Sequence[HistoryEvent], bool]:
+            raise Throttled(name)
+
+    view = desk(work, history=Busy()).read("org", JOB)
+
+    assert (view["status"], view["timeline"]) == ("processing", [])
+    assert view["timelineTruncated"]
+    assert view["execution"] is not None
 
 
 def test_older_runs_are_known_by_their_records(work: Transcoder) -> None:

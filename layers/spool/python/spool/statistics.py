@@ -39,13 +39,15 @@ class Tally:
 
     @classmethod
     def of(cls, change: JobChange) -> Tally:
+        """A run begins in the queue: one that is further and yet new was rebuilt, and counted in
+        its time."""
         now: Counter[str] = Counter()
         days: dict[str, Counter[str]] = {}
         for before, job in (
             (change.overtaken_before, change.overtaken),
             (change.before, change.job),
         ):
-            if job is None:
+            if job is None or (before is None and job.status is not JobStatus.QUEUED):
                 continue
             now.update({_GAUGES[job.status]: 1} if job.status.is_active else {})
             now.subtract({_GAUGES[before]: 1} if before in _GAUGES else {})

@@ -335,7 +335,7 @@ class ExecutionView(_View):
 
 class JobDetail(JobView):
     """A run, with its stages as far as Step Functions remembers them, which it does for 90 days;
-    `timelineTruncated` where there were more events than are read."""
+    `timelineTruncated` where it has more than are read, or could not be asked just now."""
 
     execution: ExecutionView | None
     timeline: list[StageView]

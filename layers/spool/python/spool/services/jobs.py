@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from spool.errors import NotFound
+from spool.errors import NotFound, Transient
 from spool.jobs import Job, JobId, JobStatus
 from spool.keys import execution_name
 from spool.model import Asset
@@ -129,6 +129,8 @@ class JobDesk:
             events, complete = self.history.history(name)
         except NotFound:  # not started yet, or forgotten
             return {"execution": None, "timeline": [], "timelineTruncated": False}
+        except Transient:  # Step Functions takes a few such calls a second: the rest is known
+            events, complete = (), False
         return {
             "execution": self.history.place(name),
             "timeline": [stage.to_dict() for stage in stages(events)],
