@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from on_object_deleted.settings import OnObjectDeletedSettings
 from spool.aws.catalogue import DynamoCatalogue
+from spool.aws.objects import S3Objects
 from spool.aws.runtime import logger, queue_function
 from spool.aws.versions import S3Versions
 from spool.events import ObjectDeleted
@@ -25,6 +26,7 @@ def removals() -> Removals:
     catalogue = DynamoCatalogue(table=settings.table_name, clock=utc_now)
     return Removals(
         catalogue=catalogue,
+        originals=S3Objects(bucket=settings.originals_bucket),
         restorer=Restorer(
             catalogue=catalogue,
             originals=S3Versions(bucket=settings.originals_bucket),

@@ -55,6 +55,7 @@ class Deletions(ObjectEvents):
             on=[table.table_arn],
         )
         function.allow_objects(
+            "s3:GetObject",
             "s3:GetObjectVersion",
             "s3:PutObject",
             "s3:AbortMultipartUpload",

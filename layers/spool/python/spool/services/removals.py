@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spool.errors import NotFound
+from spool.errors import NotFound, Transient
 from spool.events import ObjectDeleted
 from spool.keys import OriginalKey
 from spool.model import Asset, Status, Version
 from spool.services import lifecycle
 from spool.services.ports import Catalogue
 from spool.services.restoring import Restorer, change_live, forget_version
+from spool.services.storage_ports import Objects
 
 Done = str
 """What was done, for the log."""
 
 
+TRIES = 5
+
+
 @dataclass(frozen=True, kw_only=True)
 class Removals:
+    """What S3 shows by now counts, since events come late and in any order: a version that is newer
+    than its removal, or than a delete marker, is never touched."""
+
     catalogue: Catalogue
+    originals: Objects
     restorer: Restorer
 
     def heed(self, event: ObjectDeleted) -> Done:
@@ -35,12 +43,10 @@ class Removals:
             return "nothing: the asset was deleted meanwhile"
 
     def _hidden(self, asset: Asset, event: ObjectDeleted) -> Done:
-        def move(known: Asset) -> Asset:
-            newer = known.sequencer is not None and known.sequencer > event.sequencer
-            return known if newer else lifecycle.deleted(known)
-
-        after = change_live(self.catalogue, asset, move)
-        return "deleted" if after.status is Status.DELETED else "nothing: a newer version came"
+        if self._shown(event.key) is not None:
+            return "nothing: a newer version came"
+        change_live(self.catalogue, asset, lifecycle.deleted)
+        return "deleted"
 
     def _removed(self, asset: Asset, event: ObjectDeleted) -> Done:
         version = self.catalogue.version(asset.ref, event.version_id)
@@ -50,29 +56,30 @@ class Removals:
                 return "nothing: no version of the asset"
             return self._removed(asset, event)  # its arrival was heard of just now
         if version.id == asset.version_id:
-            return self._fall_back(asset, version, event.event_id)
+            return self._newest_removed(asset, version, event.event_id)
         forget_version(self.catalogue, asset, version)
         return "forgot the version"
 
-    def _fall_back(self, asset: Asset, gone: Version, correlation_id: str) -> Done:
+    def _newest_removed(self, asset: Asset, gone: Version, correlation_id: str) -> Done:
         """The copy comes first: where this ends in between, it is made once more."""
-        others = [one for one in self.catalogue.versions(asset.ref) if one.id != gone.id]
-        for version in sorted(others, key=lambda one: one.number, reverse=True):
-            try:
-                self.restorer.restore(asset, version, correlation_id, None)
-            except NotFound:
-                forget_version(self.catalogue, asset, version)
-                continue
+        for _ in range(TRIES):
+            shown = self._shown(asset.original_key)
+            if shown is None:
+                change_live(self.catalogue, asset, lifecycle.deleted)
+                return "deleted"
+            version = self.catalogue.version(asset.ref, shown)
+            if version is not None and version.id != gone.id:
+                try:
+                    self.restorer.restore(asset, version, correlation_id, None)
+                except NotFound:
+                    continue  # removed as well, just now
             forget_version(self.catalogue, asset, gone)
-            return f"fell back on version {version.number}"
-        return self._delete_last(asset, gone)
+            return f"forgot the version, for {shown}"
+        raise Transient(f"The versions of {asset.original_key} are being removed.")
 
-    def _delete_last(self, asset: Asset, gone: Version) -> Done:
-        def move(known: Asset) -> Asset:
-            return known if known.version_id != gone.id else lifecycle.deleted(known)
-
-        after = change_live(self.catalogue, asset, move)
-        if after.status is Status.DELETED:
-            return "deleted"
-        forget_version(self.catalogue, asset, gone)
-        return "forgot the version"
+    def _shown(self, key: str) -> str | None:
+        """The version that S3 gives who names none; None where it gives nothing."""
+        try:
+            return self.originals.head(key).version_id
+        except NotFound:
+            return None
