@@ -398,8 +398,9 @@ class Interleavings(RuleBasedStateMachine):
         super().teardown()
 
     def check_newest(self, asset: Asset) -> None:
-        """What S3 has to show is what the catalogue has, unless somebody deleted it here, or it came
-        for an upload that was given up; and where it has nothing, neither has the catalogue."""
+        """What S3 has to show is what the catalogue has, unless somebody deleted it here, or it
+        came for an upload that was given up; and where it has nothing, neither has the
+        catalogue."""
         storage = self.site.storage
         if storage.has(asset.original_key):
             newest = storage.head(asset.original_key).version_id

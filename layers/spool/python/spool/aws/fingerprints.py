@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from spool.aws import clients
 from spool.aws.catalogue import ASSET_SK, partition_key
 from spool.aws.items import from_item, to_item
-from spool.errors import Transient
+from spool.aws.reads import get_items
 from spool.indexes import BANDS, CONTENT, Index, fingerprint
 from spool.model import Asset, Status
 from spool.services.ports import Lookalike, Lookalikes, Twin
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 QUERIES_AT_ONCE = 10  # connections that a client of botocore keeps
-KEYS_AT_ONCE = 100  # of BatchGetItem
-TRIES = 8
-_FIRST_WAIT, _LONGEST_WAIT = 0.02, 1.0  # seconds
 
 _Key = Mapping[str, Any]
 
@@ -83,27 +79,9 @@ class DynamoFingerprints:
         return Lookalikes(entries, truncated=bool(buckets))
 
     def assets(self, org_id: str, media_ids: Sequence[str]) -> Sequence[Asset]:
-        keys = [to_item({"pk": partition_key(org_id, one), "sk": ASSET_SK}) for one in media_ids]
-        found: list[Asset] = []
-        for start in range(0, len(keys), KEYS_AT_ONCE):
-            found += self._batch(keys[start : start + KEYS_AT_ONCE])
-        return found
-
-    def _batch(self, keys: Sequence[Any]) -> Sequence[Asset]:
-        """What DynamoDB leaves over, as it does when much was asked, is asked for again."""
-        found: list[Asset] = []
-        for attempt in range(TRIES):
-            answer = self.client().batch_get_item(
-                RequestItems={self.table: {"Keys": keys, "ConsistentRead": True}}
-            )
-            items = answer["Responses"].get(self.table, [])
-            found += [Asset.from_record(from_item(item)) for item in items]
-            left = answer.get("UnprocessedKeys", {}).get(self.table)
-            if not left:
-                return found
-            keys = left["Keys"]
-            self.sleep(random.uniform(0, min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)))  # noqa: S311
-        raise Transient("The catalogue gives assets too slowly for now.")
+        keys = [{"pk": partition_key(org_id, one), "sk": ASSET_SK} for one in media_ids]
+        items = get_items(self.client(), self.table, keys, sleep=self.sleep)
+        return [Asset.from_record(item) for item in items]
 
     def _read(self, org_id: str, limit: int, bucket: _Bucket) -> _Read:
         band, value = bucket.probe

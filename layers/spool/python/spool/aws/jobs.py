@@ -9,15 +9,15 @@ and jobs in the lists of spool.indexes, by the time at which they were queued
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from spool.aws import clients
 from spool.aws.catalogue_writes import org_key
 from spool.aws.items import from_item, to_item
 from spool.aws.lists import find_page
-from spool.errors import Transient
+from spool.aws.reads import get_items
 from spool.indexes import Filters
 from spool.jobs import Job, JobId
 from spool.services.ports import JobPage, JobQuery
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 JOBS = "jobs"
 """The kind of their lists."""
 UNDER_WAY = "JOBS"
-
-_READS = 5  # of a batch that DynamoDB throttles
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,20 +67,12 @@ class DynamoJobs:
         sorts = [UNDER_WAY, *(day_sort(day) for day in days)]
         found = {
             item["sk"]: {name: value for name, value in item.items() if name not in {"pk", "sk"}}
-            for item in self._batch([org_key(org_id, sort) for sort in sorts])
+            for item in get_items(
+                self.client(), self.table, [org_key(org_id, sort) for sort in sorts]
+            )
         }
         named = {day: found[day_sort(day)] for day in days if day_sort(day) in found}
         return found.get(UNDER_WAY, {}), named
-
-    def _batch(self, keys: Sequence[Mapping[str, str]]) -> Iterator[dict[str, Any]]:
-        left: Any = {self.table: {"Keys": [to_item(key) for key in keys]}}
-        for _ in range(_READS):
-            answer = self.client().batch_get_item(RequestItems=left)
-            yield from map(from_item, answer["Responses"].get(self.table, []))
-            left = answer.get("UnprocessedKeys")
-            if not left:
-                return
-        raise Transient("The table takes no more reads for now.")
 
 
 def partition_key(org_id: str, media_id: str) -> str:
