@@ -21,12 +21,14 @@ def _consumed(source: str) -> str:
     return re.sub(r"^Spool-[A-Za-z]+-|Queue[0-9A-F]+$", "", name) if service == "sqs" else service
 
 
-def test_every_way_of_creating_an_original_is_noticed(cloud: Cloud) -> None:
-    """Put, Post, Copy and CompleteMultipartUpload are reasons of one event type."""
-    (pattern,) = patterns(cloud, "aws.s3")
-    assert pattern["detail-type"] == ["Object Created"]
-    assert "reason" not in pattern["detail"]
-    assert pattern["detail"]["object"] == {"key": [{"prefix": "originals/"}]}
+def test_every_way_of_creating_or_deleting_an_original_is_noticed(cloud: Cloud) -> None:
+    """Put, Post, Copy and CompleteMultipartUpload are reasons of one event type, and deletions by
+    people and by lifecycle rules of another."""
+    found = patterns(cloud, "aws.s3")
+    assert sorted(one["detail-type"] for one in found) == [["Object Created"], ["Object Deleted"]]
+    for pattern in found:
+        assert not {"reason", "deletion-type"} & pattern["detail"].keys()
+        assert pattern["detail"]["object"] == {"key": [{"prefix": "originals/"}]}
 
 
 def test_only_the_jobs_of_spools_own_queue_are_listened_to(cloud: Cloud) -> None:
@@ -51,7 +53,7 @@ def test_an_upload_waits_longer_than_its_function_may_take(
     cloud: Cloud, mappings: dict[str, Resource]
 ) -> None:
     queues = [m for name, m in mappings.items() if name != "dynamodb"]
-    assert len(queues) == 4
+    assert len(queues) == 7
     for mapping in queues:
         queue = cloud.by_arn(mapping.properties["EventSourceArn"], "AWS::SQS::Queue")
         function_arn = mapping.properties["FunctionName"].rpartition(":")[0]

@@ -19,10 +19,12 @@ from tests.infrastructure.conftest import synthesize
 from tests.infrastructure.policies import Policies
 
 OUTPUTS = {
-    "ApiBaseUrl", "CdnUrl", "DistributionDomain", "DistributionId", "DownloadsDlqUrl",
+    "ApiBaseUrl", "CdnUrl", "DeletionsDlqUrl", "DistributionDomain", "DistributionId",
+    "DownloadsDlqUrl",
     "EncodesDlqUrl", "EventBusName", "ImageKeysArn", "IntakeDlqUrl", "IntakeQueueUrl",
-    "MachineClientBackend",
-    "OriginalsBucket", "ReconciliationDlqUrl", "RenditionsBucket", "SigningKeySecret",
+    "JobRecordsDlqUrl", "MachineClientBackend",
+    "OriginalsBucket", "ReconciliationDlqUrl", "RenditionsBucket", "ReprocessingDlqUrl",
+    "SigningKeySecret",
     "StateMachineArn", "TableName", "TokenUrl", "UserClientId", "UserPoolId",
     "VariantsBucket",
 }  # fmt: skip
