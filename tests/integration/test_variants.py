@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
@@ -37,7 +38,7 @@ def forget(cloud: Cloud, asset: dict[str, Any]) -> None:
         DistributionId=cloud.outputs["DistributionId"],
         InvalidationBatch={
             "Paths": {"Quantity": 1, "Items": [f"#default/tests/{asset['id']}"]},
-            "CallerReference": str(id(object())),
+            "CallerReference": uuid.uuid4().hex,
         },
     )
 
