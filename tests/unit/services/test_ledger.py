@@ -141,7 +141,13 @@ class Site:
             self.intake.admit(self.storage.events[number])
 
     def deliver_deletion(self, number: int) -> None:
-        self.removals.heed(self.storage.deletions[number])
+        """Where S3 shows something, nobody's deletion there deletes what arrived here."""
+        event = self.storage.deletions[number]
+        media_id, shown = OriginalKey.parse(event.key).ref.media_id, self.storage.has(event.key)
+        before = self.catalogue.get("org", media_id)
+        self.removals.heed(event)
+        if shown and before is not None and before.versions_seen:
+            assert self.is_deleted(media_id) is (before.status is Status.DELETED)
 
     def sweep(self) -> None:
         rounds = iter([True] * 3)
@@ -201,7 +207,6 @@ class Interleavings(RuleBasedStateMachine):
         self.delivered: set[int] = set()
         self.removals: set[tuple[str, str]] = set()
         self.given_up: set[str] = set()
-        self.deleted: set[str] = set()
         self.promised: set[str] = set()
 
     def _do(self, action: Callable[[], None], plan: tuple[int, bool, bool] | None = None) -> bool:
@@ -326,7 +331,6 @@ class Interleavings(RuleBasedStateMachine):
     @rule(media_id=media_ids, plan=plans)
     def delete(self, media_id: str, plan: tuple[int, bool, bool] | None) -> None:
         self.given_up.add(media_id)
-        self.deleted.add(media_id)
         self._do(lambda: self.site.delete(media_id), plan)
 
     @precondition(lambda self: self.site.catalogue.kept)
@@ -398,14 +402,13 @@ class Interleavings(RuleBasedStateMachine):
         super().teardown()
 
     def check_newest(self, asset: Asset) -> None:
-        """What S3 has to show is what the catalogue has, unless somebody deleted it here, or it
-        came for an upload that was given up; and where it has nothing, neither has the
-        catalogue."""
+        """What S3 has to show is what the catalogue has, unless it came for an asset that was
+        deleted before; and where it has nothing, neither has the catalogue."""
         storage = self.site.storage
         if storage.has(asset.original_key):
             newest = storage.head(asset.original_key).version_id
-            if asset.id not in self.deleted and asset.versions_seen:
-                assert (asset.status, asset.version_id) == (Status.QUEUED, newest)
+            if asset.status is not Status.DELETED and asset.versions_seen:
+                assert asset.version_id == newest
         else:
             assert asset.status is Status.DELETED
 
