@@ -42,7 +42,8 @@ class Intake:
             seen.append(before)
             if before is not None and self._is_known(before, event, sure=len(seen) > 1):
                 return lifecycle.queued_again(before, event, now)
-            return lifecycle.arrived(before, event, now, private=private)
+            gone = before is not None and self._newest_is_gone(before, event)
+            return lifecycle.arrived(before, event, now, private=private, newest_gone=gone)
 
         try:
             asset = lifecycle.change(self.catalogue, ref.org_id, ref.media_id, move)
@@ -70,6 +71,12 @@ class Intake:
         return asset.version_id == event.version_id or self.catalogue.has_counted(
             asset.ref, event.version_id
         )
+
+    def _newest_is_gone(self, asset: Asset, event: ObjectCreated) -> bool:
+        """Of an asset that has a newer version than `event`'s, which somebody removed in S3."""
+        if asset.version_id is None or event.sequencer > (asset.sequencer or ""):
+            return False
+        return self.catalogue.version(asset.ref, asset.version_id) is None
 
     def _run(self, event: ObjectCreated, asset: Asset) -> Run:
         return Run(

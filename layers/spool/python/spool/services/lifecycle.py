@@ -133,9 +133,17 @@ def postponed(asset: Asset, expires_at: str, *upload_ids: str) -> Asset:
     return replace(asset, rev=asset.rev + 1, uploads=uploads)
 
 
-def arrived(asset: Asset | None, event: ObjectCreated, now: str, *, private: bool = False) -> Step:
+def arrived(
+    asset: Asset | None,
+    event: ObjectCreated,
+    now: str,
+    *,
+    private: bool = False,
+    newest_gone: bool = False,
+) -> Step:
     """The asset after its version of `event` came for the first time: queued, or where a newer one
-    is there, only richer by it. One that nobody presigned becomes `private` or not.
+    is there, and not `newest_gone` from S3, only richer by it. One that nobody presigned becomes
+    `private` or not.
 
     Raises Superseded when another key of that media id or a deletion is there, and InvalidKey when
     the event's key is outside the scheme.
@@ -158,7 +166,7 @@ def arrived(asset: Asset | None, event: ObjectCreated, now: str, *, private: boo
         versions_seen=version.number,
         uploads=_without_arrived(asset.uploads, event.size),
     )
-    if asset.sequencer is None or event.sequencer > asset.sequencer:
+    if newest_gone or asset.sequencer is None or event.sequencer > asset.sequencer:
         richer = replace(
             richer,
             status=Status.QUEUED,

@@ -51,31 +51,39 @@ class Removals:
     def _removed(self, asset: Asset, event: ObjectDeleted) -> Done:
         version = self.catalogue.version(asset.ref, event.version_id)
         if version is None:
-            barred = self.catalogue.bar_version(asset.ref, event.version_id)
-            if barred or self.catalogue.version(asset.ref, event.version_id) is None:
-                return "nothing: no version of the asset"
-            return self._removed(asset, event)  # its arrival was heard of just now
-        if version.id == asset.version_id:
-            return self._newest_removed(asset, version, event.event_id)
+            if self.catalogue.bar_version(asset.ref, event.version_id):
+                return self._without_newest(asset, None, event)
+            version = self.catalogue.version(asset.ref, event.version_id)
+        if version is None or version.id == asset.version_id:
+            return self._without_newest(asset, version, event)
         forget_version(self.catalogue, asset, version)
-        return "forgot the version"
+        return self._without_newest(asset, None, event)
 
-    def _newest_removed(self, asset: Asset, gone: Version, correlation_id: str) -> Done:
-        """The copy comes first: where this ends in between, it is made once more."""
+    def _without_newest(self, asset: Asset, gone: Version | None, event: ObjectDeleted) -> Done:
+        """`gone` is the newest version, or None where that may have been removed before. The copy
+        comes first: where this ends in between, it is made once more."""
+        if gone is None and self._has_newest(asset):
+            return "forgot the version, if there was one"
         for _ in range(TRIES):
             shown = self._shown(asset.original_key)
             if shown is None:
                 change_live(self.catalogue, asset, lifecycle.deleted)
                 return "deleted"
             version = self.catalogue.version(asset.ref, shown)
-            if version is not None and version.id != gone.id:
+            if version is not None and version.id != event.version_id:
                 try:
-                    self.restorer.restore(asset, version, correlation_id, None)
+                    self.restorer.restore(asset, version, event.event_id, None)
                 except NotFound:
                     continue  # removed as well, just now
-            forget_version(self.catalogue, asset, gone)
+            if gone is not None:
+                forget_version(self.catalogue, asset, gone)
             return f"forgot the version, for {shown}"
         raise Transient(f"The versions of {asset.original_key} are being removed.")
+
+    def _has_newest(self, asset: Asset) -> bool:
+        """Also an asset to which nothing has come yet."""
+        newest = asset.version_id
+        return newest is None or self.catalogue.version(asset.ref, newest) is not None
 
     def _shown(self, key: str) -> str | None:
         """The version that S3 gives who names none; None where it gives nothing."""
