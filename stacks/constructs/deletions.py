@@ -49,7 +49,6 @@ class Deletions(ObjectEvents):
         )
         function.allow(
             "dynamodb:GetItem",
-            "dynamodb:Query",
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
             on=[table.table_arn],
