@@ -202,13 +202,8 @@ class PipelineStack(Stack):
             timeout=LONG,
             memory_mib=1024,
         )
-        function.allow(
-            "dynamodb:GetItem",
-            "dynamodb:Query",
-            "dynamodb:UpdateItem",
-            on=[self._table.table_arn],
-        )
-        self._let_read_originals(function)
+        function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[self._table.table_arn])
+        self._let_read_originals(function, "s3:GetObject")
         # A version that is gone is then 404, and not the 403 of a policy that is wrong.
         function.allow("s3:ListBucket", on=[self._originals.bucket_arn])
         return function
@@ -263,9 +258,10 @@ class PipelineStack(Stack):
             timeout=LONG,
         )
 
-    def _let_read_originals(self, function: Function) -> None:
+    def _let_read_originals(self, function: Function, *more: str) -> None:
+        """By version, and `more`."""
         function.allow_objects(
-            "s3:GetObjectVersion", bucket=self._originals, pattern=f"{ORIGINALS}*"
+            "s3:GetObjectVersion", *more, bucket=self._originals, pattern=f"{ORIGINALS}*"
         )
 
     def _decoder(self, name: str, settings: Settings, *, timeout: Duration) -> Function:

@@ -71,11 +71,10 @@ class VideoBranch(Construct):
         function.allow(
             "dynamodb:GetItem",
             "dynamodb:PutItem",
-            "dynamodb:Query",
             "dynamodb:UpdateItem",
             on=[self._table.table_arn],
         )
-        self._let_read_originals(function, "s3:GetObjectVersion")
+        self._let_read_originals(function, "s3:GetObjectVersion", "s3:GetObject")
         return function
 
     def _submit_mediaconvert(self) -> Function:
@@ -159,9 +158,9 @@ class VideoBranch(Construct):
         function.allow_delivered("s3:PutObject", bucket=self._renditions, pattern=f"{RENDITIONS}*")
         return function
 
-    def _let_read_originals(self, function: Function, action: str) -> None:
+    def _let_read_originals(self, function: Function, *actions: str) -> None:
         """By version, or by key where MediaConvert reads by key. What is gone is then 404."""
-        function.allow_objects(action, bucket=self._originals, pattern=f"{ORIGINALS}*")
+        function.allow_objects(*actions, bucket=self._originals, pattern=f"{ORIGINALS}*")
         function.allow("s3:ListBucket", on=[self._originals.bucket_arn])
 
     def _function(

@@ -129,6 +129,17 @@ def test_a_version_that_is_gone_is_a_deleted_asset(pipeline: Pipeline) -> None:
     assert pipeline.catalogue.assets["org", "media_1"].status is Status.DELETED
 
 
+def test_what_has_just_arrived_is_not_deleted_with_the_version_before(pipeline: Pipeline) -> None:
+    """Of which nobody has heard yet."""
+    run = pipeline.upload(picture())
+    pipeline.originals.objects.clear()
+    pipeline.originals.objects[run.key, "v2"] = picture(), "image/jpeg"
+
+    with pytest.raises(Superseded):
+        pipeline.inspector.inspect(run)
+    assert pipeline.catalogue.assets["org", "media_1"].status is Status.PROCESSING
+
+
 def test_an_overtaken_run_touches_nothing(pipeline: Pipeline) -> None:
     old = pipeline.upload(picture(), version=1)
     pipeline.upload(picture(), version=2)

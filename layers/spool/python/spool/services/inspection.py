@@ -58,7 +58,7 @@ class Inspector:
         try:
             return self.originals.get(run.key, run.version_id)
         except NotFound as error:
-            raise gone(self.catalogue, run) from error
+            raise gone(self.catalogue, self.originals, run) from error
 
     def _check_size(self, size: int, limit: int) -> None:
         if size == 0:
@@ -72,10 +72,13 @@ class Inspector:
         return info.warnings
 
 
-def gone(catalogue: Catalogue, run: Run) -> Superseded:
-    """The run's version was deleted, and so is its asset, unless it has another one, which will
-    take its place. Raises Superseded itself where a newer run has the asset."""
-    if all(version.id == run.version_id for version in catalogue.versions(run.ref)):
+def gone(catalogue: Catalogue, originals: Objects, run: Run) -> Superseded:
+    """The run's version was deleted, and so is its asset, unless S3 shows another one: an older,
+    which takes its place, or one that has just arrived. Raises Superseded itself where a newer run
+    has the asset."""
+    try:
+        originals.head(run.key)
+    except NotFound:
         lifecycle.change_run(catalogue, run, lifecycle.deleted)
     return Superseded(f"Version {run.version_id} of {run.key} is gone.")
 

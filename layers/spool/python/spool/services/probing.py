@@ -36,7 +36,7 @@ class Prober:
             found = probe(reader, inspected_format(inspection), self.limits)
             digest = _sha256(self.originals.get(run.key, run.version_id).body)
         except NotFound as error:
-            raise gone(self.catalogue, run) from error
+            raise gone(self.catalogue, self.originals, run) from error
         self.catalogue.store_metadata(run.ref, run.tag, {**_record(found), "sha256": digest})
         return found.source
 
