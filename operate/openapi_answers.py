@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from spool import views
+from spool import run_views, views
 from spool.aws.routes import Route
 from spool.errors import Forbidden, InvalidRequest, RequestError, Unauthenticated
 from spool.requests import Body, Query
@@ -70,10 +70,15 @@ def _success(route: Route, status: int) -> dict[str, Any]:
 def _content(route: Route) -> Iterator[tuple[str, Any]]:
     for media_type in route.media_types:
         if route.answer is not None:
-            yield media_type, {"model": getattr(views, route.answer)}
+            yield media_type, {"model": _model(route.answer)}
         else:
             kind = "object" if media_type == JSON else "string"
             yield media_type, {"schema": {"type": kind}}
+
+
+def _model(name: str) -> Any:
+    (found,) = {vars(module)[name] for module in (views, run_views) if name in vars(module)}
+    return found
 
 
 def _refusals(route: Route) -> dict[int, str]:

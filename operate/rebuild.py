@@ -22,7 +22,8 @@ from spool.keys import InvalidKey, OriginalKey
 from spool.model import Asset, Status, Version, timestamp
 from spool.services import lifecycle
 from spool.services.lifecycle import Step
-from spool.services.ports import NOTHING, Beside, Clock, Intakes
+from spool.services.ports import NOTHING, Beside, Clock
+from spool.services.run_ports import Intakes
 
 
 @dataclass(frozen=True, kw_only=True)

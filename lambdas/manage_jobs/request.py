@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from spool.jobs import JobStatus
 from spool.requests import Days, ListQuery
-from spool.services.ports import JobQuery
+from spool.services.run_ports import JobQuery
 
 
 class JobsQuery(ListQuery):

@@ -19,7 +19,7 @@ from spool.aws.executions import (
     execution_arn,
 )
 from spool.errors import NotFound
-from spool.services.ports import HistoryEvent
+from spool.services.run_ports import HistoryEvent
 
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:asset_pipeline"
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:asset_pipeline:abc-1"

@@ -23,8 +23,8 @@ from spool.formats import Family
 from spool.jobs import Job, JobChange, JobId, JobStatus
 from spool.model import Asset, AssetError, Status, timestamp
 from spool.services import lifecycle
-from spool.services.ports import JobBook, JobQuery, Jobs
 from spool.services.recording import JobRecorder
+from spool.services.run_ports import JobBook, JobQuery, Jobs
 from tests.unit.aws.test_catalogue import counting
 from tests.unit.services.fakes import MemoryJobs
 from tests.unit.services.test_lifecycle import event

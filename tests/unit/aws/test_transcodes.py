@@ -10,7 +10,8 @@ import pytest
 from spool.aws import clients
 from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.transcodes import LIFETIME, DynamoTranscodes
-from spool.services.ports import AssetQuery, Transcodes
+from spool.services.ports import AssetQuery
+from spool.services.run_ports import Transcodes
 from spool.transcode import TranscodeStatus
 from tests.unit.services.encoder import MemoryTranscodes
 from tests.unit.test_transcode import CLAIM, KEY, START

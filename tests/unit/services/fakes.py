@@ -23,13 +23,11 @@ from spool.services.ports import (
     AssetPage,
     AssetQuery,
     Beside,
-    HistoryEvent,
-    JobPage,
-    JobQuery,
     Lookalike,
     Lookalikes,
     Twin,
 )
+from spool.services.run_ports import HistoryEvent, JobPage, JobQuery
 from spool.services.storage_ports import Head, Part, Stored
 from spool.services.usage import Quotas
 from spool.similarity import Probe, bands

@@ -14,8 +14,8 @@ from spool.model import Asset, AssetError, timestamp
 from spool.services import lifecycle
 from spool.services.cursors import Cursors
 from spool.services.jobs import JobDesk
-from spool.services.ports import HistoryEvent, JobQuery
 from spool.services.recording import JobRecorder
+from spool.services.run_ports import HistoryEvent, JobQuery
 from spool.services.transcodes import hear
 from spool.transcode import JobReport, TranscodeStatus
 from tests.unit.services.encoder import Transcoder

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from spool.errors import AssetErrorCode, MediaError
 from spool.model import timestamp
-from spool.services.ports import HistoryEvent
+from spool.services.run_ports import HistoryEvent
 from spool.services.timeline import Stage, StageError, StageStatus, stages
 from stacks import ROOT
 

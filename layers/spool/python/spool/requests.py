@@ -138,7 +138,7 @@ class ListQuery(Page, Bounds):
 
 
 class ListOf(TypedDict):
-    """The fields that `ports.AssetQuery` and `ports.JobQuery` have in common."""
+    """The fields that `ports.AssetQuery` and `run_ports.JobQuery` have in common."""
 
     limit: int
     project_id: str | None

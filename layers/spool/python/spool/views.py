@@ -14,11 +14,9 @@ from pydantic.alias_generators import to_camel
 
 from spool.errors import AssetErrorCode
 from spool.formats import Family
-from spool.jobs import JobStatus
 from spool.model import Status
 from spool.services.download_records import DownloadStatus
 from spool.services.health import HealthStatus
-from spool.services.timeline import StageStatus
 
 Timestamp = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Cursor = Annotated[str | None, Field(description="Of the next page; null at the end.")]
@@ -26,11 +24,11 @@ Url = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 Count = Annotated[int, Field(ge=0)]
 
 
-class _View(BaseModel):
+class View(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel)
 
 
-class CompletedUpload(_View):
+class CompletedUpload(View):
     """The upload became an object, and is on its way through the pipeline."""
 
     bucket: str
@@ -38,7 +36,7 @@ class CompletedUpload(_View):
     media_id: str
 
 
-class UploadedPart(_View):
+class UploadedPart(View):
     """`size` in bytes."""
 
     part_number: Annotated[int, Field(ge=1)]
@@ -46,7 +44,7 @@ class UploadedPart(_View):
     size: Count
 
 
-class PartPage(_View):
+class PartPage(View):
     """Parts that have arrived, by their numbers. `partSize` is what each but the last should have,
     null where it isn't known any more."""
 
@@ -55,14 +53,14 @@ class PartPage(_View):
     part_size: Count | None
 
 
-class RenewedUrls(_View):
+class RenewedUrls(View):
     """In the order in which they were asked for."""
 
     presigned_urls: list[Url]
     expires_at: Timestamp
 
 
-class AssetFailure(_View):
+class AssetFailure(View):
     """Why an asset failed: a stable code, a sentence to show, and the stage that found it."""
 
     code: AssetErrorCode
@@ -71,13 +69,13 @@ class AssetFailure(_View):
     at: Timestamp
 
 
-class Scan(_View):
+class Scan(View):
     """Of the malware scanner."""
 
     status: str
 
 
-class AssetView(_View):
+class AssetView(View):
     """An asset. `tag` and all that was made under it are those of the last version that became
     ready, `versionId` and `attempt` those of the newest."""
 
@@ -126,7 +124,7 @@ class AssetView(_View):
     processed_at: Timestamp | None
 
 
-class Progress(_View):
+class Progress(View):
     percent: Annotated[int, Field(ge=0, le=100)]
 
 
@@ -137,14 +135,14 @@ class AssetDetail(AssetView):
     job_id: str | None = None
 
 
-class AssetPage(_View):
+class AssetPage(View):
     """Newest upload first. A page may hold fewer than `limit`."""
 
     items: list[AssetView]
     cursor: Cursor
 
 
-class Duplicate(_View):
+class Duplicate(View):
     """`exact` has the same bytes; of `near` the perceptual hash differs in `distance` bits."""
 
     match: Literal["exact", "near"]
@@ -152,7 +150,7 @@ class Duplicate(_View):
     asset: AssetView
 
 
-class DuplicatesView(_View):
+class DuplicatesView(View):
     """Exact ones first, then the nearest, then the newest. `truncated` says that there may be more.
     Where `indexed` is false the asset has no picture, or a flat one, which is never near."""
 
@@ -161,7 +159,7 @@ class DuplicatesView(_View):
     indexed: bool
 
 
-class PresignedUpload(_View):
+class PresignedUpload(View):
     """Where and how to upload. `headers` is what each PUT must send beside its body's length. A
     single PUT has neither `uploadId` nor `partSize`; a multipart upload of more than 1,000 parts
     gets the URLs of the first 1,000 here. Where the file is there already, as `duplicateOf`, which
@@ -178,7 +176,7 @@ class PresignedUpload(_View):
     duplicate_of: AssetView | None
 
 
-class VersionView(_View):
+class VersionView(View):
     """One version of an original; `versionNumber` counts from 1."""
 
     version_id: str
@@ -189,21 +187,21 @@ class VersionView(_View):
     newest: bool
 
 
-class VersionPage(_View):
+class VersionPage(View):
     """The newest first."""
 
     items: list[VersionView]
     cursor: Cursor
 
 
-class CommentAuthor(_View):
+class CommentAuthor(View):
     """`name` is the one that the member had when it wrote."""
 
     id: str
     name: str
 
 
-class CommentView(_View):
+class CommentView(View):
     """A comment; `parentId` is the one that it answers, null for a thread's first. One that was
     deleted stays in its thread without author and text."""
 
@@ -221,14 +219,14 @@ class CommentView(_View):
     deleted_at: Timestamp | None
 
 
-class CommentPage(_View):
+class CommentPage(View):
     """Threads by time, each with its replies by time."""
 
     items: list[CommentView]
     cursor: Cursor
 
 
-class BytesUsage(_View):
+class BytesUsage(View):
     """`reserved` for uploads on their way; `stored` and `reserved` together are at most `limit`."""
 
     stored: int
@@ -236,12 +234,12 @@ class BytesUsage(_View):
     limit: int
 
 
-class AssetsUsage(_View):
+class AssetsUsage(View):
     count: int
     limit: int
 
 
-class DayUsageView(_View):
+class DayUsageView(View):
     """What one day (UTC) brought and took."""
 
     date: Annotated[str, Field(json_schema_extra={"format": "date"})]
@@ -252,7 +250,7 @@ class DayUsageView(_View):
     removed_assets: int
 
 
-class UsageView(_View):
+class UsageView(View):
     """What the organisation holds and may hold; days on which nothing changed are left out."""
 
     org_id: str
@@ -261,7 +259,7 @@ class UsageView(_View):
     days: list[DayUsageView]
 
 
-class Grant(_View):
+class Grant(View):
     """Opens every URL that `resource` covers: by its query, or by its cookies under `path`."""
 
     resource: str
@@ -270,7 +268,7 @@ class Grant(_View):
     path: str
 
 
-class AccessView(_View):
+class AccessView(View):
     """`urls` are the asset's `processed`, signed."""
 
     expires_at: Timestamp
@@ -278,145 +276,12 @@ class AccessView(_View):
     urls: dict[str, str | bool]
 
 
-class JobView(_View):
-    """A run. `superseded` is one that a newer run, or its asset's deletion, overtook; `stage` the
-    state of the state machine that it is in or failed in, where that is known."""
-
-    id: str
-    media_id: str
-    project_id: str
-    type: Family | None
-    status: JobStatus
-    stage: str | None
-    percent: Annotated[int, Field(ge=0, le=100)] | None
-    error: AssetFailure | None
-    attempt: int
-    version_number: int
-    version_id: str
-    queued_at: Timestamp | None
-    started_at: Timestamp | None
-    ended_at: Timestamp | None
-
-
-class JobPage(_View):
-    """The last queued first."""
-
-    items: list[JobView]
-    cursor: Cursor
-
-
-class StageFailure(_View):
-    """`name` is the error's class; `code` and `message` are there where the upload was at fault."""
-
-    name: str
-    code: AssetErrorCode | None
-    message: str | None
-
-
-class StageView(_View):
-    """What a run did, and when: `attempts` is how often its function was called, `looks` how often
-    it came by here, which is more than once where it waits for a transcoding."""
-
-    name: str
-    started_at: Timestamp
-    ended_at: Timestamp | None
-    status: StageStatus
-    attempts: Count
-    looks: Count
-    error: StageFailure | None
-
-
-class ExecutionView(_View):
-    """The Step Functions execution; `url` is its page in AWS's console."""
-
-    arn: str
-    url: Url
-
-
-class JobDetail(JobView):
-    """A run, with its stages as far as Step Functions remembers them, which it does for 90 days;
-    `timelineTruncated` where it has more than are read, or could not be asked just now."""
-
-    execution: ExecutionView | None
-    timeline: list[StageView]
-    timeline_truncated: bool
-
-
-class Queue(_View):
-    """Jobs under way."""
-
-    queued: int
-    running: int
-
-
-class Durations(_View):
-    """In seconds, right to 5 %; percentiles of none are null."""
-
-    count: Count
-    p50: float | None
-    p90: float | None
-    p99: float | None
-
-
-class JobCounts(_View):
-    """How many were queued, and how many ended how."""
-
-    queued: Count
-    ready: Count
-    failed: Count
-    quarantined: Count
-    superseded: Count
-
-
-class JobRates(_View):
-    """Jobs per minute, within the last hour."""
-
-    queued: float
-    ready: float
-    failed: float
-
-
-class HourOfJobs(JobCounts):
-    at: Timestamp
-
-
-class JobStatistics(_View):
-    """`waited` is the time from queue to start, `took` that from there to `ready`, by type;
-    `failures` counts failed jobs by their error's code. Hours without any are left out."""
-
-    since: Annotated[str, Field(alias="from", json_schema_extra={"format": "date"})]
-    until: Annotated[str, Field(alias="to", json_schema_extra={"format": "date"})]
-    queue: Queue
-    jobs: JobCounts
-    success_rate: Annotated[float | None, Field(ge=0, le=1)]
-    failures: dict[str, int]
-    rates: JobRates
-    waited: Durations
-    took: dict[str, Durations]
-    hours: list[HourOfJobs]
-
-
-class ReprocessingView(_View):
-    """Assets to be processed anew: those that were uploaded and last queued before `asOf`. `assets`
-    is how many have been queued so far; the rest is what they were chosen by."""
-
-    id: str
-    status: Literal["running", "done"]
-    as_of: Timestamp
-    assets: Count
-    project_id: str | None
-    asset_status: Literal["ready", "failed"] | None
-    type: Family | None
-    since: Annotated[Timestamp | None, Field(alias="from")]
-    until: Annotated[Timestamp | None, Field(alias="to")]
-
-
-class DownloadFailure(_View):
+class DownloadFailure(View):
     code: AssetErrorCode
     message: str
 
 
-class DownloadView(_View):
+class DownloadView(View):
     """A zip: how many files of how many bytes; `url` once it is ready, `error` if it failed."""
 
     id: str
@@ -428,7 +293,7 @@ class DownloadView(_View):
     error: DownloadFailure | None = None
 
 
-class Problem(_View):
+class Problem(View):
     """RFC 9457. `code` is stable and for programs, `detail` a sentence to show; `instance` is what
     to name to an operator."""
 
@@ -440,13 +305,13 @@ class Problem(_View):
     instance: str
 
 
-class GatewayMessage(_View):
+class GatewayMessage(View):
     """What API Gateway says where it refuses a request itself."""
 
     message: str
 
 
-class DependencyHealth(_View):
+class DependencyHealth(View):
     """`millis` is how long it took to say so."""
 
     name: str
@@ -454,7 +319,7 @@ class DependencyHealth(_View):
     millis: Count
 
 
-class HealthView(_View):
+class HealthView(View):
     """`ill` as soon as one dependency is."""
 
     status: HealthStatus

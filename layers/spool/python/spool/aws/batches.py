@@ -29,7 +29,7 @@ LIFETIME = timedelta(days=90)
 
 @dataclass(frozen=True, kw_only=True)
 class DynamoBatches:
-    """Implements `ports.Batches`."""
+    """Implements `run_ports.Batches`."""
 
     table: str
     clock: Clock
@@ -68,7 +68,7 @@ def _key(ref: BatchRef) -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class SqsBatchQueue:
-    """Implements `ports.BatchQueue`. Messages are delivered at least once, in any order."""
+    """Implements `run_ports.BatchQueue`. Messages are delivered at least once, in any order."""
 
     queue_url: str
     client: Callable[[], SQSClient] = clients.sqs

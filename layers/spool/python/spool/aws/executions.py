@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from spool.aws import clients
 from spool.errors import NotFound
 from spool.events import Run
-from spool.services.ports import HistoryEvent
+from spool.services.run_ports import HistoryEvent
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -30,7 +30,7 @@ _CONSOLES = {
 
 @dataclass(frozen=True, kw_only=True)
 class StepFunctionsExecutions:
-    """Implements `ports.Executions` and `ports.ExecutionHistory`."""
+    """Implements `run_ports.Executions` and `run_ports.ExecutionHistory`."""
 
     state_machine_arn: str
     client: Callable[[], SFNClient] = clients.stepfunctions

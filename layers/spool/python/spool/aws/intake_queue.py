@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class IntakeQueue:
-    """Implements `ports.Intakes`. `bucket` is the originals'."""
+    """Implements `run_ports.Intakes`. `bucket` is the originals'."""
 
     queue_url: str
     bucket: str

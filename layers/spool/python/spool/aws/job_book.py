@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class DynamoJobBook:
-    """Implements `ports.JobBook`; jobs expire after `kept_days`."""
+    """Implements `run_ports.JobBook`; jobs expire after `kept_days`."""
 
     table: str
     clock: Clock

@@ -20,7 +20,7 @@ from spool.aws.lists import find_page
 from spool.aws.reads import get_items
 from spool.indexes import Filters
 from spool.jobs import Job, JobId
-from spool.services.ports import JobPage, JobQuery
+from spool.services.run_ports import JobPage, JobQuery
 from spool.statistics import Counts
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ UNDER_WAY = "JOBS"
 
 @dataclass(frozen=True, kw_only=True)
 class DynamoJobs:
-    """Implements `ports.Jobs`."""
+    """Implements `run_ports.Jobs`."""
 
     table: str
     client: Callable[[], DynamoDBClient] = clients.dynamodb

@@ -25,7 +25,7 @@ _OVER = {"NotFoundException", "ConflictException"}
 
 @dataclass(frozen=True, kw_only=True)
 class MediaConvertJobs:
-    """Implements `ports.EncoderJobs`."""
+    """Implements `run_ports.EncoderJobs`."""
 
     clock: Clock
     client: Callable[[], MediaConvertClient] = clients.mediaconvert
@@ -48,8 +48,8 @@ class MediaConvertJobs:
 
 @dataclass(frozen=True, kw_only=True)
 class MediaConvertQueue(MediaConvertJobs):
-    """Implements `ports.Encoder`. `queue` is an ARN, and `role` that of the role under which jobs
-    read and write S3."""
+    """Implements `run_ports.Encoder`. `queue` is an ARN, and `role` that of the role under which
+    jobs read and write S3."""
 
     queue: str
     role: str

@@ -25,7 +25,7 @@ LIFETIME = timedelta(days=30)
 
 @dataclass(frozen=True, kw_only=True)
 class DynamoTranscodes:
-    """Implements `ports.Transcodes`."""
+    """Implements `run_ports.Transcodes`."""
 
     table: str
     client: Callable[[], DynamoDBClient] = clients.dynamodb

@@ -10,7 +10,8 @@ from typing import Any
 from spool.errors import Conflict, NotFound
 from spool.model import Asset, Status, timestamp
 from spool.reprocessing import Batch, BatchRef, Selection
-from spool.services.ports import AssetQuery, Batches, BatchQueue, Catalogue, Clock
+from spool.services.ports import AssetQuery, Catalogue, Clock
+from spool.services.run_ports import Batches, BatchQueue
 from spool.services.steering import Reprocessing, check_stands_still
 
 PAGE = 25  # assets

@@ -11,7 +11,8 @@ from spool.keys import AssetRef, OriginalKey, execution_name, tag_of
 from spool.model import Asset, Status, timestamp
 from spool.services import lifecycle
 from spool.services.lifecycle import Step
-from spool.services.ports import Catalogue, Clock, Executions, Reconciliations
+from spool.services.ports import Catalogue, Clock, Reconciliations
+from spool.services.run_ports import Executions
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,14 +12,8 @@ from spool.jobs import Job, JobId, JobStatus
 from spool.keys import execution_name
 from spool.model import Asset
 from spool.services.cursors import Cursors, List
-from spool.services.ports import (
-    Catalogue,
-    Clock,
-    ExecutionHistory,
-    JobQuery,
-    Jobs,
-    Transcodes,
-)
+from spool.services.ports import Catalogue, Clock
+from spool.services.run_ports import ExecutionHistory, JobQuery, Jobs, Transcodes
 from spool.services.timeline import stages
 from spool.statistics import summary
 from spool.transcode import Transcode, TranscodeKey, TranscodeStatus

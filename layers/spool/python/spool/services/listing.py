@@ -10,7 +10,8 @@ from spool.model import Asset, Status
 from spool.services.cursors import Cursors, List
 from spool.services.jobs import newest_transcode
 from spool.services.lookup import known_asset
-from spool.services.ports import AssetQuery, Catalogue, Transcodes
+from spool.services.ports import AssetQuery, Catalogue
+from spool.services.run_ports import Transcodes
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from spool.jobs import JobChange
-from spool.services.ports import JobBook
+from spool.services.run_ports import JobBook
 from spool.statistics import Tally
 
 

@@ -12,7 +12,8 @@ from spool.model import Asset, AssetError, Status, timestamp
 from spool.services import lifecycle
 from spool.services.jobs import job_id_of, job_view, newest_transcode, transcode_key
 from spool.services.lookup import live_asset, unknown
-from spool.services.ports import Catalogue, Clock, Intakes, Transcodes
+from spool.services.ports import Catalogue, Clock
+from spool.services.run_ports import Intakes, Transcodes
 from spool.services.transcodes import change
 from spool.transcode import Transcode
 

@@ -17,7 +17,7 @@ from typing import Any, Self
 from spool.errors import AssetErrorCode
 from spool.model import timestamp
 from spool.services.failures import Failure
-from spool.services.ports import HistoryEvent
+from spool.services.run_ports import HistoryEvent
 
 _POLLING = dict.fromkeys(
     ("wait_for_mediaconvert", "wait_mediaconvert", "mediaconvert_done"), "wait_mediaconvert"

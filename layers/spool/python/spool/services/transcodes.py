@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from spool.errors import NotFound, Transient
 from spool.events import JobStateChange
-from spool.services.ports import EncoderJobs, Transcodes
+from spool.services.run_ports import EncoderJobs, Transcodes
 from spool.transcode import ENDS, JobReport, Transcode, TranscodeKey
 
 TRIES = 5  # a record's writers are its run, its job's events and the user: rarely two at once

@@ -12,7 +12,8 @@ from spool.events import Run
 from spool.keys import FRAME, STREAM, execution_name
 from spool.services.newest import check_run, check_version
 from spool.services.polling import wait_seconds
-from spool.services.ports import Catalogue, Clock, Encoder, Transcodes
+from spool.services.ports import Catalogue, Clock
+from spool.services.run_ports import Encoder, Transcodes
 from spool.services.storage_ports import Objects
 from spool.services.transcodes import change, hear
 from spool.transcode import JobReport, Transcode, TranscodeStatus

@@ -10,7 +10,8 @@ from spool.events import Run
 from spool.services.job_errors import error_of
 from spool.services.newest import check_run, check_version
 from spool.services.polling import ask_at, overdue, wait_seconds
-from spool.services.ports import Catalogue, Clock, EncoderJobs, Transcodes
+from spool.services.ports import Catalogue, Clock
+from spool.services.run_ports import EncoderJobs, Transcodes
 from spool.services.storage_ports import Objects
 from spool.services.transcodes import change, hear
 from spool.transcode import Transcode, TranscodeStatus
