@@ -70,13 +70,14 @@ def _success(route: Route, status: int) -> dict[str, Any]:
 def _content(route: Route) -> Iterator[tuple[str, Any]]:
     for media_type in route.media_types:
         if route.answer is not None:
-            yield media_type, {"model": _model(route.answer)}
+            yield media_type, {"model": model(route.answer)}
         else:
             kind = "object" if media_type == JSON else "string"
             yield media_type, {"schema": {"type": kind}}
 
 
-def _model(name: str) -> Any:
+def model(name: str) -> Any:
+    """That of an answer, by the name that a route gives."""
     (found,) = {vars(module)[name] for module in (views, run_views) if name in vars(module)}
     return found
 

@@ -163,7 +163,6 @@ class ApiStack(Stack):
             originals=self._storage.originals,
             renditions=renditions,
         )
-        CfnOutput(self, "DownloadsDlqUrl", value=downloads.dead_letters.queue_url)
         function = self._function(
             "manage_downloads",
             ManageDownloadsSettings(

@@ -85,7 +85,6 @@ class DeliveryStack(Stack):
         CfnOutput(self, "VariantsBucket", value=self.variants.bucket_name)
         CfnOutput(self, "DistributionId", value=self.cdn.distribution.distribution_id)
         CfnOutput(self, "DistributionDomain", value=self.cdn.distribution.distribution_domain_name)
-        CfnOutput(self, "EncodesDlqUrl", value=resizing.encodes.dead_letters.queue_url)
 
 
 def _read_from(origins: list[str]) -> s3.CorsRule:

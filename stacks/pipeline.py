@@ -63,19 +63,7 @@ class PipelineStack(Stack):
             detail_type="Object Created",
             consumer_timeout=SHORT,
         )
-        workflow = Workflow(
-            self,
-            "asset_pipeline",
-            deploy=deploy,
-            functions=[
-                self._inspect_original(),
-                self._metadata_extract(),
-                self._image_variants(),
-                *self._video_functions(),
-                self._write_manifest(),
-            ],
-            dead_letters=intake.dead_letters,
-        )
+        workflow = self._workflow(intake)
         self._expire_uploads()
         news = News(self, "News")
         news.feed(self._notify_status(news), stream=storage.stream_arn)
@@ -93,42 +81,60 @@ class PipelineStack(Stack):
             self._on_object_created(workflow, reconciliation.queue),
             concurrency=deploy.intake_concurrency,
         )
-        deletions = Deletions(
+        self._heed_deletions()
+        self._record_jobs(news)
+        self.machine, self.intake = workflow.machine, intake.queue
+        self.reprocessing = self._reprocess(intake)
+        CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
+        CfnOutput(self, "EventBusName", value=news.bus.event_bus_name)
+        CfnOutput(self, "IntakeQueueUrl", value=intake.queue.queue_url)
+
+    def _workflow(self, intake: ObjectEvents) -> Workflow:
+        return Workflow(
+            self,
+            "asset_pipeline",
+            deploy=self._deploy,
+            functions=[
+                self._inspect_original(),
+                self._metadata_extract(),
+                self._image_variants(),
+                *self._video_functions(),
+                self._write_manifest(),
+            ],
+            dead_letters=intake.dead_letters,
+        )
+
+    def _heed_deletions(self) -> None:
+        Deletions(
             self,
             "Deletions",
-            deploy=deploy,
+            deploy=self._deploy,
             layers=self._layers,
             table=self._table,
             originals=self._originals,
         )
-        records = JobRecords(
+
+    def _record_jobs(self, news: News) -> None:
+        JobRecords(
             self,
             "JobRecords",
-            deploy=deploy,
+            deploy=self._deploy,
             layers=self._layers,
             bus=news.bus,
             table=self._table,
         )
+
+    def _reprocess(self, intake: ObjectEvents) -> sqs.IQueue:
         reprocessing = BulkReprocessing(
             self,
             "Reprocessing",
-            deploy=deploy,
+            deploy=self._deploy,
             layers=self._layers,
             table=self._table,
             originals=self._originals,
             intake=intake.queue,
         )
-
-        self.machine = workflow.machine
-        self.intake, self.reprocessing = intake.queue, reprocessing.queue
-        CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
-        CfnOutput(self, "EventBusName", value=news.bus.event_bus_name)
-        CfnOutput(self, "IntakeQueueUrl", value=intake.queue.queue_url)
-        CfnOutput(self, "IntakeDlqUrl", value=intake.dead_letters.queue_url)
-        CfnOutput(self, "ReconciliationDlqUrl", value=reconciliation.dead_letters.queue_url)
-        CfnOutput(self, "DeletionsDlqUrl", value=deletions.dead_letters.queue_url)
-        CfnOutput(self, "JobRecordsDlqUrl", value=records.dead_letters.queue_url)
-        CfnOutput(self, "ReprocessingDlqUrl", value=reprocessing.dead_letters.queue_url)
+        return reprocessing.queue
 
     def _video_functions(self) -> Sequence[Function]:
         branch = VideoBranch(

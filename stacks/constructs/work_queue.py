@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration
+from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -15,7 +15,8 @@ that is throttled was received too."""
 
 
 class WorkQueue(Construct):
-    """Messages wait in `queue`; those that can't be worked off end in `dead_letters`."""
+    """Messages wait in `queue`; those that can't be worked off end in `dead_letters`, whose URL is
+    an output of the stack, named after the construct."""
 
     def __init__(self, scope: Construct, construct_id: str, *, consumer_timeout: Duration) -> None:
         super().__init__(scope, construct_id)
@@ -38,6 +39,8 @@ class WorkQueue(Construct):
                 queue=self.dead_letters, max_receive_count=RECEIVES
             ),
         )
+
+        CfnOutput(Stack.of(self), f"{construct_id}DlqUrl", value=self.dead_letters.queue_url)
 
     def feed(self, function: Function, *, concurrency: int, batch_size: int = 10) -> None:
         """Hand `function` what waits, at most `concurrency` batches at a time."""

@@ -9,7 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import BaseModel
 
 from operate import openapi
-from operate.openapi_answers import refused
+from operate.openapi_answers import model, refused
 from spool import views
 from spool.aws.routes import Route
 from spool.model import Asset, Status
@@ -73,7 +73,7 @@ def test_a_route_says_what_its_success_is(route: Route) -> None:
             assert not answer.get("content")
         else:
             assert answer["content"].keys() >= set(route.media_types)
-    assert route.answer is None or issubclass(getattr(views, route.answer), BaseModel)
+    assert route.answer is None or issubclass(model(route.answer), BaseModel)
 
 
 def test_a_query_has_the_names_and_bounds_that_are_checked() -> None:
