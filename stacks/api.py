@@ -58,43 +58,24 @@ class ApiStack(Stack):
         )
         self._routes: dict[str, apigw.HttpRoute] = {}
         self._cursor_key = CursorKey(self, "CursorKey")
-        holdings = HoldingFunctions(
-            deploy=deploy, storage=storage, cursor_key=self._cursor_key, make=self._function
+        self._route_holdings(
+            HoldingFunctions(
+                deploy=deploy, storage=storage, cursor_key=self._cursor_key, make=self._function
+            )
         )
-        steering = SteeringFunctions(
-            deploy=deploy,
-            storage=storage,
-            machine=pipeline.machine,
-            intake=pipeline.intake,
-            reprocessing=pipeline.reprocessing,
-            cursor_key=self._cursor_key,
-            make=self._function,
-        )
-        self._route(holdings.presign_upload(), "POST /uploads/presign")
-        self._route(
-            holdings.manage_upload(),
-            "POST /uploads/{uploadId}/complete",
-            "GET /uploads/{uploadId}/parts",
-            "POST /uploads/{uploadId}/urls",
-            "DELETE /uploads/{uploadId}",
+        self._route_steering(
+            SteeringFunctions(
+                deploy=deploy,
+                storage=storage,
+                machine=pipeline.machine,
+                intake=pipeline.intake,
+                reprocessing=pipeline.reprocessing,
+                cursor_key=self._cursor_key,
+                make=self._function,
+            )
         )
         self._route(
             self._read_assets(), "GET /assets", "GET /assets/{id}", "GET /assets/{id}/duplicates"
-        )
-        self._route(
-            steering.manage_assets(),
-            "PATCH /assets/{id}",
-            "DELETE /assets/{id}",
-            "POST /assets/{id}/reprocess",
-        )
-        self._route(delivery.grant_access, "POST /assets/{id}/access")
-        self._route(delivery.grant_access, "GET /assets/{id}/stream/{file}", open_to_all=True)
-        self._route(self._manage_downloads(), "POST /downloads", "GET /downloads/{id}")
-        self._route(
-            holdings.manage_versions(),
-            "GET /assets/{id}/versions",
-            "POST /assets/{id}/versions/{versionId}/restore",
-            "DELETE /assets/{id}/versions/{versionId}",
         )
         self._route(
             self._manage_comments(),
@@ -103,9 +84,41 @@ class ApiStack(Stack):
             "PATCH /assets/{id}/comments/{commentId}",
             "DELETE /assets/{id}/comments/{commentId}",
         )
-        self._route(holdings.read_usage(), "GET /usage")
+        self._route(delivery.grant_access, "POST /assets/{id}/access")
+        self._route(delivery.grant_access, "GET /assets/{id}/stream/{file}", open_to_all=True)
+        self._route(self._manage_downloads(), "POST /downloads", "GET /downloads/{id}")
         self._route(
-            steering.manage_jobs(),
+            self._describe_api(pipeline), "GET /openapi.json", "GET /health", open_to_all=True
+        )
+        self._answer()
+        CfnOutput(self, "ApiBaseUrl", value=self._front_door.api.api_endpoint)
+
+    def _route_holdings(self, functions: HoldingFunctions) -> None:
+        self._route(functions.presign_upload(), "POST /uploads/presign")
+        self._route(
+            functions.manage_upload(),
+            "POST /uploads/{uploadId}/complete",
+            "GET /uploads/{uploadId}/parts",
+            "POST /uploads/{uploadId}/urls",
+            "DELETE /uploads/{uploadId}",
+        )
+        self._route(
+            functions.manage_versions(),
+            "GET /assets/{id}/versions",
+            "POST /assets/{id}/versions/{versionId}/restore",
+            "DELETE /assets/{id}/versions/{versionId}",
+        )
+        self._route(functions.read_usage(), "GET /usage")
+
+    def _route_steering(self, functions: SteeringFunctions) -> None:
+        self._route(
+            functions.manage_assets(),
+            "PATCH /assets/{id}",
+            "DELETE /assets/{id}",
+            "POST /assets/{id}/reprocess",
+        )
+        self._route(
+            functions.manage_jobs(),
             "GET /jobs",
             "GET /jobs/stats",
             "GET /jobs/{id}",
@@ -113,13 +126,8 @@ class ApiStack(Stack):
             "DELETE /jobs/{id}",
         )
         self._route(
-            steering.manage_reprocessings(), "POST /reprocessings", "GET /reprocessings/{id}"
+            functions.manage_reprocessings(), "POST /reprocessings", "GET /reprocessings/{id}"
         )
-        self._route(
-            self._describe_api(pipeline), "GET /openapi.json", "GET /health", open_to_all=True
-        )
-        self._answer()
-        CfnOutput(self, "ApiBaseUrl", value=self._front_door.api.api_endpoint)
 
     def _read_assets(self) -> Function:
         table = self._storage.table.table_arn
