@@ -13,11 +13,10 @@ from spool.services.ports import Catalogue
 from spool.services.restoring import Restorer, change_live, forget_version
 from spool.services.storage_ports import Objects
 
+TRIES = 5  # whoever empties a key by hand removes some versions at once
+
 Done = str
 """What was done, for the log."""
-
-
-TRIES = 5
 
 
 @dataclass(frozen=True, kw_only=True)
