@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page
 
 from local.demo import sheet
 from local.demo.journey import Journey
@@ -17,6 +20,7 @@ from local.demo.media import Upload
 from local.demo.outcome import Outcome
 from local.demo.pictures import look_at
 from local.demo.videos import look_at_video
+from local.settings import HOST
 from tests.browser.waiting import until
 from tests.clips import clip
 from tests.unit.demo import film
@@ -37,24 +41,42 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sheet.write([outcome], EDGE, NOW, tmp_path_factory.mktemp("sheet"))
 
 
-@pytest.fixture
-def opened(browser: Browser, written: Path) -> Iterator[Page]:
-    """Its preview can be had from the edge, and nothing else."""
+@pytest.fixture(scope="module")
+def edge() -> Iterator[str]:
+    """A proxy's address, by which the preview can be had from the edge, and nothing else. Chromium
+    takes it for a network: its player's ranges, intercepted in the browser, got stuck at times."""
     movie = clip(320, 160, SECONDS)
 
-    def edge(route: Route) -> None:
-        if route.request.url.endswith("/preview.mp4"):
-            _, start, _ = re.split("[=-]", route.request.headers.get("range", "bytes=0-"))
-            told = f"bytes {start}-{len(movie) - 1}/{len(movie)}"
-            headers = {"content-range": told, "content-type": "video/mp4"}
-            route.fulfill(status=206, body=movie[int(start) :], headers=headers)
-        else:
-            route.abort()
+    class Edge(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if not self.path.endswith("/preview.mp4"):
+                return self.send_error(404)
+            _, start, end = re.split("[=-]", self.headers.get("range", "bytes=0-"))
+            part = movie[int(start) : int(end) + 1 if end else None]
+            self.send_response(206)
+            self.send_header("content-type", "video/mp4")
+            self.send_header("content-length", str(len(part)))
+            last = int(start) + len(part) - 1
+            self.send_header("content-range", f"bytes {start}-{last}/{len(movie)}")
+            self.end_headers()
+            with suppress(ConnectionError):  # it has seen enough
+                self.wfile.write(part)
+            return None
 
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer((HOST, 0), Edge) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://{HOST}:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture
+def opened(browser: Browser, written: Path, edge: str) -> Iterator[Page]:
     complaints: list[str] = []
-    with browser.new_page(viewport={"width": 1280, "height": 1600}) as page:
+    with browser.new_page(viewport={"width": 1280, "height": 1600}, proxy={"server": edge}) as page:
         page.on("console", lambda message: complaints.append(message.text))
-        page.route(f"{EDGE}/**", edge)
         page.goto(written.as_uri())
         until(page, "document.querySelector('video').readyState > 0")
         yield page
