@@ -11,6 +11,7 @@ from stacks.context import BadSetting
 from stacks.delivery import DeliveryStack
 from stacks.firewall import FirewallStack
 from stacks.identity import IdentityStack
+from stacks.live import LiveStack
 from stacks.pipeline import PipelineStack
 from stacks.storage import StorageStack
 
@@ -23,6 +24,7 @@ def compose(app: Application) -> Application:
     pipeline = PipelineStack(
         app, f"{prefix}-Pipeline", deploy=deploy, storage=storage, delivery=delivery
     )
+    live = LiveStack(app, f"{prefix}-Live", deploy=deploy, storage=storage, pipeline=pipeline)
     identity = IdentityStack(
         app, f"{prefix}-Identity", deploy=deploy, http_api=delivery.front_door.api
     )
@@ -33,6 +35,7 @@ def compose(app: Application) -> Application:
         storage=storage,
         delivery=delivery,
         pipeline=pipeline,
+        socket=live.socket,
         authorizer_id=identity.authorizer_id,
     )
     if deploy.rate_limit:

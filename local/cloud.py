@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from socket import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 from local.auth import Directory
 from local.deploy import assets, synth
@@ -50,6 +51,14 @@ class Cloud:
         return f"{self.edge_url}/api"
 
     @property
+    def websocket_url(self) -> str:
+        """Of the WebSocket API's stage, which the emulator has by path."""
+        deployed = urlsplit(self.outputs["WebSocketUrl"])
+        api_id = deployed.netloc.partition(".")[0]
+        place = f"{self.emulator_url.removeprefix('http')}/_aws/execute-api/{api_id}"
+        return f"ws{place}{deployed.path}"
+
+    @property
     def outputs(self) -> dict[str, str]:
         """All stacks' outputs by their names."""
         return {name: value for outputs in self.stacks.values() for name, value in outputs.items()}
@@ -74,7 +83,7 @@ class Cloud:
             "edge": self.edge_url,
             "api": self.api_url,
             "emulator": self.emulator_url,
-            "websocket": None,
+            "websocket": self.websocket_url,
             "auth": self.auth,
             "stacks": self.stacks,
         }

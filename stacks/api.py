@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 
 from describe_api.settings import DescribeApiSettings
+from issue_ticket.settings import IssueTicketSettings
 from manage_comments.settings import ManageCommentsSettings
 from manage_downloads.settings import ManageDownloadsSettings
 from read_assets.settings import ReadAssetsSettings
@@ -25,6 +26,7 @@ from stacks.constructs.holding_functions import HoldingFunctions
 from stacks.constructs.http_api import TIMEOUT, Stage
 from stacks.constructs.layer import Layers
 from stacks.constructs.steering_functions import SteeringFunctions
+from stacks.constructs.web_socket import WebSocket
 from stacks.context import BadSetting
 from stacks.delivery import DeliveryStack
 from stacks.pipeline import PipelineStack
@@ -46,6 +48,7 @@ class ApiStack(Stack):
         storage: StorageStack,
         delivery: DeliveryStack,
         pipeline: PipelineStack,
+        socket: WebSocket,
         authorizer_id: str,
     ) -> None:
         super().__init__(app, stack_name, description="Spool: the API's routes and functions")
@@ -86,6 +89,7 @@ class ApiStack(Stack):
         )
         self._route(delivery.grant_access, "POST /assets/{id}/access")
         self._route(delivery.grant_access, "GET /assets/{id}/stream/{file}", open_to_all=True)
+        self._route(self._issue_ticket(socket), "POST /live/tickets")
         self._route(self._manage_downloads(), "POST /downloads", "GET /downloads/{id}")
         self._route(
             self._describe_api(pipeline), "GET /openapi.json", "GET /health", open_to_all=True
@@ -189,6 +193,15 @@ class ApiStack(Stack):
         )
         # What is missing is then 404 and not 403.
         function.allow("s3:ListBucket", on=[renditions.bucket_arn])
+        return function
+
+    def _issue_ticket(self, socket: WebSocket) -> Function:
+        table = self._storage.table
+        function = self._function(
+            "issue_ticket",
+            IssueTicketSettings(table_name=table.table_name, live_endpoint=socket.endpoint),
+        )
+        function.allow("dynamodb:GetItem", "dynamodb:PutItem", on=[table.table_arn])
         return function
 
     def _describe_api(self, pipeline: PipelineStack) -> Function:

@@ -84,6 +84,7 @@ class PipelineStack(Stack):
         self._heed_deletions()
         self._record_jobs(news)
         self.machine, self.intake = workflow.machine, intake.queue
+        self.bus = news.bus
         self.reprocessing = self._reprocess(intake)
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
         CfnOutput(self, "EventBusName", value=news.bus.event_bus_name)

@@ -7,10 +7,24 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import MutableMapping
 from pathlib import Path
+from urllib.parse import urlsplit
+
+MANAGEMENT = "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"
+
+
+def find_connections(environment: MutableMapping[str, str]) -> None:
+    """The emulator has WebSocket APIs by path, where AWS has them by host."""
+    deployed = urlsplit(environment.get("LIVE_ENDPOINT", ""))
+    if deployed.hostname:
+        api_id = deployed.hostname.partition(".")[0]
+        base = environment["AWS_ENDPOINT_URL"]
+        environment[MANAGEMENT] = f"{base}/_aws/execute-api/{api_id}{deployed.path}"
 
 
 def main() -> None:
+    find_connections(os.environ)
     task_root = os.environ["LAMBDA_TASK_ROOT"]
     sys.path.append(str(Path(__file__).parent / "portable"))
     sys.path[0:0] = [task_root, str(Path(task_root, ".opt", "python"))]

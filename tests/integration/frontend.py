@@ -115,6 +115,12 @@ class Frontend:
             parts.append({"partNumber": number, "etag": answer.headers["etag"]})
         return parts
 
+    def ticket(self) -> dict[str, str]:
+        """To listen with."""
+        answer = self.request("POST", "/live/tickets")
+        assert answer.is_success, answer.text
+        return dict(answer.json())
+
     def asset(self, media_id: str) -> dict[str, Any]:
         answer = self.request("GET", f"/assets/{media_id}")
         assert answer.is_success, answer.text

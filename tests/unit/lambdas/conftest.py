@@ -48,6 +48,10 @@ FACTORIES = {
     "manage_reprocessings": "desk",
     "reprocess_assets": "worker",
     "on_object_deleted": "removals",
+    "authorize_live": "gate",
+    "issue_ticket": "desk",
+    "manage_live": "board",
+    "push_live": "pusher",
     "grant_access": "services",
     "manage_downloads": "desk",
     "zip_download": "zipper",
@@ -59,6 +63,7 @@ ORG_BYTES_LIMIT = 500 << 20
 DOWNLOAD_BYTES_LIMIT = 20 << 20
 ENCODES = "encodes"
 INTAKE = "intake"
+LIVE_ENDPOINT = "https://live0.execute-api.eu-west-1.amazonaws.com/live"
 MEDIACONVERT_QUEUE = "arn:aws:mediaconvert:eu-west-1:123456789012:queues/Spool"
 
 
@@ -168,6 +173,7 @@ def functions(
         "SIGNING_SECRET": "signing-key",
         "CURSOR_SECRET": "cursor-key",
         "ACCESS_EXPIRY": "86400",
+        "LIVE_ENDPOINT": LIVE_ENDPOINT,
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

@@ -37,6 +37,7 @@ class Body(_Checked):
     """Base of the JSON bodies: no unknown field, no type but the declared one."""
 
     model_config = ConfigDict(strict=True)
+    called: ClassVar[str] = "The body"
     max_bytes: ClassVar[int] = 16 << 10
     optional: ClassVar[bool] = False
     """Whether no body at all is one without fields."""
@@ -47,11 +48,11 @@ class Body(_Checked):
         if cls.optional:
             text = text or "{}"
         if len(text.encode()) > cls.max_bytes:
-            raise InvalidRequest(f"The body must not be larger than {cls.max_bytes:,} bytes.")
+            raise InvalidRequest(f"{cls.called} must not be larger than {cls.max_bytes:,} bytes.")
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            raise InvalidRequest(_sentence(error, "The body")) from error
+            raise InvalidRequest(_sentence(error, cls.called)) from error
 
 
 class ChecksumBody(Body):

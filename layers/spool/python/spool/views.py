@@ -324,3 +324,11 @@ class HealthView(View):
 
     status: HealthStatus
     dependencies: list[DependencyHealth]
+
+
+class TicketView(View):
+    """`{url}?ticket={ticket}` is where to connect, once, until `expiresAt`."""
+
+    ticket: str
+    expires_at: Timestamp
+    url: Annotated[str, Field(json_schema_extra={"format": "uri"}, pattern="^wss?://")]

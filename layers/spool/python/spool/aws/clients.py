@@ -41,6 +41,14 @@ _S3_CONFIG = _CONFIG.merge(
 # was refused or may have been created.
 _MEDIACONVERT_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 
+# A function tells many connections at once, and none holds the others up for long.
+_CONNECTIONS_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 2},
+    connect_timeout=1,
+    read_timeout=3,
+    max_pool_connections=16,
+)
+
 # Who asks whether somebody is well doesn't wait for long.
 _IMPATIENT = Config(
     retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=1, read_timeout=2
@@ -72,6 +80,12 @@ def session() -> botocore.session.Session:
 @cache
 def cloudfront() -> CloudFrontClient:
     return cast("CloudFrontClient", _client("cloudfront", _CONFIG))
+
+
+@cache
+def connections(endpoint: str) -> Any:
+    """Of the WebSocket API's stage that is there."""
+    return _client("apigatewaymanagementapi", _CONNECTIONS_CONFIG, endpoint)
 
 
 @cache
@@ -125,11 +139,11 @@ def endpoint_url(service: str) -> str | None:
     )
 
 
-def _client(service: str, config: Config) -> Any:
+def _client(service: str, config: Config, endpoint: str | None = None) -> Any:
     """A client whose failures are Transient, after the SDK's own retries, where a later try may
     succeed."""
     with _MAKING:
-        client = session().create_client(service, config=config)
+        client = session().create_client(service, config=config, endpoint_url=endpoint)
     client.meta.events.register("after-call", _raise_transient_answer)
     client.meta.events.register("after-call-error", _raise_transient_exception)
     return client

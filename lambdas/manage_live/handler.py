@@ -1,0 +1,74 @@
+"""The WebSocket API: connections come, say what they listen to, and go."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from manage_live.request import Frame
+from manage_live.settings import ManageLiveSettings
+from spool.aws.catalogue import DynamoCatalogue
+from spool.aws.connections import DynamoConnections
+from spool.aws.line import ApiGatewayLine
+from spool.aws.news_log import DynamoNewsLog
+from spool.aws.runtime import begin, logger
+from spool.errors import RequestError
+from spool.model import utc_now
+from spool.services.switchboard import Caller, Switchboard
+
+_TAKEN, _TOO_MANY = {"statusCode": 200}, {"statusCode": 429}
+
+
+@cache
+def board() -> Switchboard:
+    settings = ManageLiveSettings.from_environment()
+    return Switchboard(
+        catalogue=DynamoCatalogue(table=settings.table_name, clock=utc_now),
+        connections=DynamoConnections(table=settings.table_name, clock=utc_now),
+        log=DynamoNewsLog(table=settings.table_name),
+        line=ApiGatewayLine(settings.live_endpoint),
+        clock=utc_now,
+    )
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    context = event["requestContext"]
+    caller = Caller(context["authorizer"]["orgId"], context["connectionId"])
+    kind = context["eventType"]
+    log = begin(context["requestId"], org_id=caller.org_id, connection=caller.connection)
+    if kind == "CONNECT":
+        taken = board().connect(caller)
+        log.info("connected" if taken else "The organisation has too many connections.")
+        return _TAKEN if taken else _TOO_MANY
+    if kind == "DISCONNECT":
+        board().disconnect(caller)
+        log.info("disconnected", code=context.get("disconnectStatusCode"))
+    else:
+        _hear(caller, event.get("body") or "")
+    return _TAKEN
+
+
+def _hear(caller: Caller, text: str) -> None:
+    try:
+        frame = Frame.parse(text)
+    except RequestError as error:
+        logger().info(str(error), code=error.code)
+        return board().refuse(caller, error, counted=True)
+    logger().info("heard", action=frame.action, target=frame.target.name)
+    try:
+        _do(caller, frame)
+    except RequestError as error:
+        logger().info(str(error), code=error.code)
+        board().refuse(caller, error, counted=False)
+    return None
+
+
+def _do(caller: Caller, frame: Frame) -> None:
+    """Raises RequestError."""
+    match frame.action:
+        case "subscribe":
+            board().subscribe(caller, frame.target, frame.after)
+        case "unsubscribe":
+            board().unsubscribe(caller, frame.target)
+        case "ping":
+            board().pong(caller)

@@ -1,0 +1,104 @@
+"""What a connection says: what it listens to, and from which position on it is to be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from spool.errors import NotFound, QuotaExceeded, RequestError
+from spool.live import (
+    MOST_CONNECTIONS,
+    MOST_FAULTS,
+    MOST_REPLAYED,
+    MOST_SUBSCRIPTIONS,
+    NEWS_KEPT,
+    OVERLAP,
+    Target,
+    moment_of,
+    position,
+)
+from spool.model import Status
+from spool.services.live_ports import Connections, Line, NewsLog
+from spool.services.ports import Catalogue, Clock
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A connection of a member of an organisation."""
+
+    org_id: str
+    connection: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switchboard:
+    catalogue: Catalogue
+    connections: Connections
+    log: NewsLog
+    line: Line
+    clock: Clock
+
+    def connect(self, caller: Caller) -> bool:
+        """False where the organisation has too many."""
+        if self.connections.count(caller.org_id, MOST_CONNECTIONS) >= MOST_CONNECTIONS:
+            return False
+        self.connections.open(caller.org_id, caller.connection)
+        return True
+
+    def disconnect(self, caller: Caller) -> None:
+        self.connections.close(caller.org_id, caller.connection)
+
+    def subscribe(self, caller: Caller, target: Target, after: str | None) -> None:
+        """Listen first and look back then: what comes in between is told twice, and nothing
+        never. `subscribed` comes last: from then on what was seen last is a position to go on from.
+        Raises NotFound or QuotaExceeded."""
+        self._check(caller.org_id, target)
+        listens = self.connections.subscribe(
+            caller.org_id, caller.connection, target, MOST_SUBSCRIPTIONS
+        )
+        if not listens:
+            raise QuotaExceeded(
+                f"A connection has at most {MOST_SUBSCRIPTIONS} subscriptions: unsubscribe from one"
+                " that you need no more, or connect once more."
+            )
+        now = position(self.clock())
+        if after is not None:
+            self._replay(caller, target, after)
+        self._say(caller, type="subscribed", **target.to_dict(), position=now)
+
+    def unsubscribe(self, caller: Caller, target: Target) -> None:
+        self.connections.unsubscribe(caller.org_id, caller.connection, target)
+        self._say(caller, type="unsubscribed", **target.to_dict())
+
+    def pong(self, caller: Caller) -> None:
+        self._say(caller, type="pong")
+
+    def refuse(self, caller: Caller, error: RequestError, *, counted: bool) -> None:
+        """Say why; who sends too much that says nothing is cut off."""
+        self._say(caller, type="error", code=error.code, message=str(error))
+        if counted and self.connections.fault(caller.org_id, caller.connection) >= MOST_FAULTS:
+            self.line.hang_up(caller.connection)
+            self.disconnect(caller)
+
+    def _check(self, org_id: str, target: Target) -> None:
+        if target.asset_id is None:
+            return
+        asset = self.catalogue.get(org_id, target.asset_id)
+        if asset is None or asset.status is Status.DELETED:
+            raise NotFound("There is no such asset.")
+
+    def _replay(self, caller: Caller, target: Target, after: str) -> None:
+        since = moment_of(after) - OVERLAP
+        if since < self.clock() - NEWS_KEPT:
+            return self._say(caller, type="reset", **target.to_dict())
+        found = self.log.after(caller.org_id, position(since), MOST_REPLAYED + 1)
+        if len(found) > MOST_REPLAYED:
+            return self._say(caller, type="reset", **target.to_dict())
+        for news in found:
+            if target in news.targets and not self.line.send(caller.connection, news.to_frame()):
+                return self.disconnect(caller)
+        return None
+
+    def _say(self, caller: Caller, **frame: Any) -> None:
+        if not self.line.send(caller.connection, frame):
+            self.disconnect(caller)

@@ -1,0 +1,64 @@
+"""News of assets on their way to the connections that listen to them."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from constructs import Construct
+
+from push_live.settings import PushLiveSettings
+from spool.events import ACCESS_CHANGED, NEWS_SOURCE, STATUS_CHANGED
+from stacks.config import DeploySettings
+from stacks.constructs.function import Function
+from stacks.constructs.layer import Layers
+from stacks.constructs.web_socket import WebSocket
+from stacks.constructs.work_queue import WorkQueue
+
+TIMEOUT = Duration.seconds(30)
+CONCURRENCY = 10
+
+
+class LivePush(WorkQueue):
+    """News waits in `queue` for `push_live`."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        deploy: DeploySettings,
+        layers: Layers,
+        bus: events.IEventBus,
+        table: dynamodb.ITable,
+        socket: WebSocket,
+    ) -> None:
+        super().__init__(scope, construct_id, consumer_timeout=TIMEOUT)
+        events.Rule(
+            self,
+            "AssetChanged",
+            event_bus=bus,
+            event_pattern=events.EventPattern(
+                source=[NEWS_SOURCE], detail_type=[STATUS_CHANGED, ACCESS_CHANGED]
+            ),
+            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
+        )
+        function = Function(
+            self,
+            "push_live",
+            deploy=deploy,
+            settings=PushLiveSettings(table_name=table.table_name, live_endpoint=socket.endpoint),
+            layers=layers.of(),
+            timeout=TIMEOUT,
+            memory_mib=1024,
+        )
+        function.allow(
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:DeleteItem",
+            "dynamodb:BatchWriteItem",
+            on=[table.table_arn],
+        )
+        socket.let_tell(function)
+        self.feed(function, concurrency=CONCURRENCY)
