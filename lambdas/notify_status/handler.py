@@ -1,4 +1,4 @@
-"""The catalogue's stream: publish each change of an asset's status."""
+"""The catalogue's stream: publish each change of an asset's status, and how far transcoding is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from notify_status.settings import NotifyStatusSettings
 from spool.aws.news import EventBridgeNews
 from spool.aws.runtime import begin
-from spool.aws.streams import asset_changes
+from spool.aws.streams import changes
 from spool.services.news import Newsroom
 
 
@@ -21,7 +21,7 @@ def newsroom() -> Newsroom:
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """A refused record is read again, with those behind it, from its sequence number on."""
-    refused = newsroom().tell(asset_changes(event))
+    refused = newsroom().tell(changes(event))
     if refused is None:
         return {"batchItemFailures": []}
     begin(sequence_number=refused).warning("The bus did not take everything.")

@@ -9,7 +9,7 @@ from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from push_live.settings import PushLiveSettings
-from spool.events import ACCESS_CHANGED, NEWS_SOURCE, STATUS_CHANGED
+from spool.events import ACCESS_CHANGED, NEWS_SOURCE, PROGRESSED, STATUS_CHANGED
 from stacks.config import DeploySettings
 from stacks.constructs.function import Function
 from stacks.constructs.layer import Layers
@@ -40,7 +40,7 @@ class LivePush(WorkQueue):
             "AssetChanged",
             event_bus=bus,
             event_pattern=events.EventPattern(
-                source=[NEWS_SOURCE], detail_type=[STATUS_CHANGED, ACCESS_CHANGED]
+                source=[NEWS_SOURCE], detail_type=[STATUS_CHANGED, ACCESS_CHANGED, PROGRESSED]
             ),
             targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
         )

@@ -20,7 +20,13 @@ ASSET_ITEMS = {
     "eventName": ["INSERT", "MODIFY"],
     "dynamodb": {"Keys": {"sk": {"S": ["ASSET"]}}},
 }
-"""The asset items of the catalogue; side items and what TTL removes are no news."""
+"""The asset items of the catalogue; most side items and what TTL removes are no news."""
+
+TRANSCODES = {
+    "eventName": ["MODIFY"],
+    "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "TRANSCODE#"}]}}},
+}
+"""How far a video is."""
 
 
 class News(Construct):
@@ -59,7 +65,10 @@ class News(Construct):
             function_response_types=["ReportBatchItemFailures"],
             maximum_retry_attempts=RETRIES,
             filter_criteria=CfnEventSourceMapping.FilterCriteriaProperty(
-                filters=[CfnEventSourceMapping.FilterProperty(pattern=json.dumps(ASSET_ITEMS))]
+                filters=[
+                    CfnEventSourceMapping.FilterProperty(pattern=json.dumps(pattern))
+                    for pattern in (ASSET_ITEMS, TRANSCODES)
+                ]
             ),
             destination_config=CfnEventSourceMapping.DestinationConfigProperty(
                 on_failure=CfnEventSourceMapping.OnFailureProperty(

@@ -88,6 +88,14 @@ class Cloud:
                 if not types or body["Type"] in types:
                     yield self._resource(stack, logical_id)
 
+    def of_api(self, protocol: str, kind: str) -> Iterator[Resource]:
+        """`AWS::ApiGatewayV2::{kind}` of the API that speaks `protocol`: HTTP or WEBSOCKET."""
+        for api in self.resources("AWS::ApiGatewayV2::Api"):
+            if api.properties["ProtocolType"] == protocol:
+                for each in self.resources(f"AWS::ApiGatewayV2::{kind}"):
+                    if each.properties["ApiId"] == api.ref:
+                        yield each
+
     def by_arn(self, wanted: str, *types: str) -> Resource:
         return next(r for r in self.resources(*types) if r.arn == wanted)
 

@@ -128,19 +128,29 @@ def _function_of(cloud: Cloud, alias_arn: str) -> Resource:
 
 
 def _routes(cloud: Cloud) -> Iterator[Request]:
-    integrations = {
-        f"integrations/{i.ref}": i for i in cloud.resources("AWS::ApiGatewayV2::Integration")
-    }
-    for route in cloud.resources("AWS::ApiGatewayV2::Route"):
-        integration = integrations[route.properties["Target"]]
-        method, _, path = route.properties["RouteKey"].partition(" ")
-        source = arn("execute-api", f"{route.properties['ApiId']}/$default/{method}{path}")
-        yield Request(
-            "apigateway.amazonaws.com",
-            "lambda:InvokeFunction",
-            integration.properties["IntegrationUri"],
-            {**TLS, "aws:SourceArn": source},
-        )
+    """Those of HTTP are a method and a path, of the stage $default; those of WebSockets a name."""
+    stages = {"HTTP": "$default", "WEBSOCKET": "live"}
+    for protocol, stage in stages.items():
+        integrations = {f"integrations/{i.ref}": i for i in cloud.of_api(protocol, "Integration")}
+        for route in cloud.of_api(protocol, "Route"):
+            integration = integrations[route.properties["Target"]]
+            method, _, path = route.properties["RouteKey"].partition(" ")
+            yield _call(route, f"{stage}/{method}{path}", integration.properties["IntegrationUri"])
+    for authorizer in cloud.of_api("WEBSOCKET", "Authorizer"):
+        uri = authorizer.properties["AuthorizerUri"]
+        yield _call(authorizer, f"authorizers/{authorizer.ref}", uri)
+
+
+def _call(part: Resource, place: str, uri: str) -> Request:
+    """API Gateway's, for a part of an API. `uri` is the function, or names it."""
+    function = uri.partition("/functions/")[2].removesuffix("/invocations") or uri
+    source = arn("execute-api", f"{part.properties['ApiId']}/{place}")
+    return Request(
+        "apigateway.amazonaws.com",
+        "lambda:InvokeFunction",
+        function,
+        {**TLS, "aws:SourceArn": source},
+    )
 
 
 def _origins(cloud: Cloud) -> Iterator[Request]:

@@ -53,7 +53,7 @@ def test_an_upload_waits_longer_than_its_function_may_take(
     cloud: Cloud, mappings: dict[str, Resource]
 ) -> None:
     queues = [m for name, m in mappings.items() if name != "dynamodb"]
-    assert len(queues) == 7
+    assert len(queues) == 8
     for mapping in queues:
         queue = cloud.by_arn(mapping.properties["EventSourceArn"], "AWS::SQS::Queue")
         function_arn = mapping.properties["FunctionName"].rpartition(":")[0]
@@ -71,12 +71,13 @@ def test_the_intake_is_throttled(mappings: dict[str, Resource]) -> None:
     assert mappings["Intake"].properties["ScalingConfig"] == {"MaximumConcurrency": 10}
 
 
-def test_news_are_asset_items_only_and_none_is_lost_or_retried_for_ever(
+def test_news_are_of_assets_and_their_transcoding_and_none_is_lost_or_retried_for_ever(
     mappings: dict[str, Resource],
 ) -> None:
     properties = mappings["dynamodb"].properties
-    (pattern,) = (json.loads(f["Pattern"]) for f in properties["FilterCriteria"]["Filters"])
-    assert pattern["dynamodb"]["Keys"]["sk"]["S"] == ["ASSET"]
+    patterns = [json.loads(f["Pattern"]) for f in properties["FilterCriteria"]["Filters"]]
+    sorts = [pattern["dynamodb"]["Keys"]["sk"]["S"] for pattern in patterns]
+    assert sorts == [["ASSET"], [{"prefix": "TRANSCODE#"}]]
     assert properties["BisectBatchOnFunctionError"] is True
     assert 0 < properties["MaximumRetryAttempts"] <= 10
     assert properties["DestinationConfig"]["OnFailure"]["Destination"].startswith("arn:aws:s3:::")

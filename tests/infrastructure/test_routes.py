@@ -9,7 +9,7 @@ from tests.infrastructure.cloud import Cloud, Resource
 
 
 def by_key(cloud: Cloud) -> Mapping[str, Resource]:
-    return {r.properties["RouteKey"]: r for r in cloud.resources("AWS::ApiGatewayV2::Route")}
+    return {r.properties["RouteKey"]: r for r in cloud.of_api("HTTP", "Route")}
 
 
 def test_the_api_has_the_routes_that_the_handlers_declare(cloud: Cloud) -> None:
@@ -17,7 +17,7 @@ def test_the_api_has_the_routes_that_the_handlers_declare(cloud: Cloud) -> None:
 
 
 def test_a_route_leads_to_the_function_that_declares_it(cloud: Cloud) -> None:
-    integrations = {r.ref: r for r in cloud.resources("AWS::ApiGatewayV2::Integration")}
+    integrations = {r.ref: r for r in cloud.of_api("HTTP", "Integration")}
     functions = {
         f.arn: f.properties["Handler"].partition(".")[0]
         for f in cloud.resources("AWS::Lambda::Function")

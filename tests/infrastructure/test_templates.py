@@ -22,11 +22,11 @@ OUTPUTS = {
     "ApiBaseUrl", "CdnUrl", "DeletionsDlqUrl", "DistributionDomain", "DistributionId",
     "DownloadsDlqUrl",
     "EncodesDlqUrl", "EventBusName", "ImageKeysArn", "IntakeDlqUrl", "IntakeQueueUrl",
-    "JobRecordsDlqUrl", "MachineClientBackend",
+    "JobRecordsDlqUrl", "LivePushDlqUrl", "MachineClientBackend",
     "OriginalsBucket", "ReconciliationDlqUrl", "RenditionsBucket", "ReprocessingDlqUrl",
     "SigningKeySecret",
     "StateMachineArn", "TableName", "TokenUrl", "UserClientId", "UserPoolId",
-    "VariantsBucket",
+    "VariantsBucket", "WebSocketUrl",
 }  # fmt: skip
 
 RESOURCELESS = {

@@ -51,7 +51,7 @@ class Newsreader:
         while time.monotonic() < deadline:
             self._receive()
             news = [detail for detail in self._seen if detail["id"] == media_id]
-            if any(detail["status"] == status for detail in news):
+            if any(detail.get("status") == status for detail in news):
                 return news
         raise AssertionError(f"{status} of {media_id} was not announced")
 

@@ -13,6 +13,7 @@ from tests.integration import (
     api_scenarios,
     delivery_scenarios,
     holding_scenarios,
+    live_scenarios,
     steering_scenarios,
     video_scenarios,
     zip_scenarios,
@@ -73,6 +74,7 @@ def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str,
         **steering_scenarios.scenarios(cloud, frontend, studio, picture),
         **delivery_scenarios.scenarios(cloud, frontend, picture, private),
         **holding,
+        **live_scenarios.scenarios(cloud, frontend, picture),
         "manageversions": [*holding["manageversions"], *remembered["manageversions"]],
         "managecomments": [
             *remembered["managecomments"],  # first: the CDN keeps a list's error for a second

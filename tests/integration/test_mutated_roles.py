@@ -43,6 +43,7 @@ def stories(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Iterato
         cloud,
         "on_object_deleted",
         "optimize_variant",
+        "push_live",
         "reconcile_delivery",
         "record_jobs",
         "reprocess_assets",

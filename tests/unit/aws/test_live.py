@@ -102,3 +102,11 @@ def test_news_come_back_from_a_position_on(table: str) -> None:
     assert log.after("org", told[0].position, 2) == told[:2]
     assert log.after("org", position(clock() + timedelta(seconds=1)), 2) == []
     assert log.after("rival", told[0].position, 10) == []
+
+
+def test_faults_of_one_that_is_gone_are_not_counted(connections: DynamoConnections) -> None:
+    connections.open("org", "one")
+    assert [connections.fault("org", "one") for _ in range(2)] == [1, 2]
+    connections.close("org", "one")
+    assert connections.fault("org", "one") == 0
+    assert connections.count("org", 10) == 0

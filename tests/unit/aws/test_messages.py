@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,9 +14,10 @@ from spool.aws import clients
 from spool.aws.executions import StepFunctionsExecutions
 from spool.aws.items import to_item
 from spool.aws.news import BATCH_BYTES, EventBridgeNews
-from spool.aws.streams import asset_changes
+from spool.aws.streams import changes
 from spool.events import STATUS_CHANGED, Announcement, Run
 from spool.model import Asset, Status
+from spool.transcode import Transcode, TranscodeStatus
 from tests.unit.aws.test_catalogue import asset
 
 if TYPE_CHECKING:
@@ -166,7 +169,7 @@ def record(before: Asset | None, after: Asset | None, sk: str = "ASSET") -> dict
 def test_the_stream_is_read_as_assets() -> None:
     before, after = asset(status=Status.QUEUED), asset(status=Status.PROCESSING, rev=2)
 
-    [change] = asset_changes({"Records": [record(before, after)]})
+    [change] = changes({"Records": [record(before, after)]})
 
     assert (change.before, change.after, change.sequence_number) == (before, after, "111")
     assert change.at == "2025-01-15T10:00:00.500Z"
@@ -177,6 +180,26 @@ def test_side_items_and_removals_are_passed_over() -> None:
     removal = record(asset(), None)
     new = record(None, asset())
 
-    [change] = asset_changes({"Records": [side, removal, new]})
+    [change] = changes({"Records": [side, removal, new]})
 
     assert change.before is None
+
+
+def test_the_stream_is_read_as_transcodings(aws: None) -> None:
+    key = replace(RUN, media_id="m1", version_id="a_.b", attempt=12).transcode_key
+    now = datetime(2025, 1, 15, tzinfo=UTC)
+    before = Transcode(
+        key=key, tag=RUN.tag, status=TranscodeStatus.CLAIMED, claimed_at=now, heard_at=now
+    )
+    after = replace(before, percent=40, project_id="proj", rev=2)
+    change = {
+        "Keys": to_item({"pk": "ASSET#org#m1", "sk": "TRANSCODE#a_.b#12"}),
+        "SequenceNumber": "111",
+        "ApproximateCreationDateTime": 1_736_935_200.5,
+        "OldImage": to_item(before.to_record()),
+        "NewImage": to_item(after.to_record()),
+    }
+
+    [found] = changes({"Records": [{"eventName": "MODIFY", "dynamodb": change}]})
+
+    assert (found.before, found.after) == (before, after)

@@ -160,6 +160,17 @@ def test_who_listens_is_told_once(world: World, target: Target) -> None:
     assert "jobChange" not in world.heard()[-1]["asset"]
 
 
+def test_progress_is_told_and_not_kept(world: World) -> None:
+    world.switchboard.subscribe(CALLER, Target(project_id="show"), None)
+    run = {"id": "film", "projectId": "show", "versionId": "v1", "attempt": 1}
+
+    told = world.pusher.push("Asset Progressed", {**run, "orgId": "org", "percent": 40, "at": ""})
+
+    assert told == 1
+    assert world.heard()[-1] == {"type": "progress", "asset": run, "percent": 40}
+    assert world.news == []
+
+
 def test_of_another_asset_nothing_is_told(world: World) -> None:
     world.switchboard.subscribe(CALLER, Target(asset_id="film"), None)
     assert world.push(2, asset_id="other") == 0

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
+import pytest
+
+from spool.events import Announcement
 from spool.model import Asset, Status
 from spool.services import lifecycle
-from spool.services.news import Newsroom, StreamRecord
+from spool.services.news import Newsroom, StreamRecord, TranscodeChange
+from spool.transcode import Transcode, TranscodeStatus
 from tests.unit.services.fakes import MemoryNews
 from tests.unit.services.test_listing import asset
+from tests.unit.test_transcode import CLAIM
 
 AT = "2025-01-15T10:00:00.000Z"
 
@@ -86,3 +93,42 @@ def test_the_stream_is_read_again_from_the_first_refused_record() -> None:
     assert Newsroom(news=news).tell([moved(0, Status.READY, Status.READY), *records]) == (
         "sequence-2"
     )
+
+
+def transcoding(percent: int | None, **changes: Any) -> Transcode:
+    return replace(CLAIM, project_id="show", percent=percent, **changes)
+
+
+def told(before: Transcode | None, after: Transcode) -> list[Announcement]:
+    news = MemoryNews()
+    Newsroom(news=news).tell([TranscodeChange("1", AT, before, after)])
+    return news.published
+
+
+def test_how_far_a_video_is_is_told_each_time_it_gets_further() -> None:
+    [(kind, detail)] = told(transcoding(10), transcoding(25))
+
+    assert kind == "Asset Progressed"
+    assert detail == {
+        "id": "media_1",
+        "orgId": "org",
+        "projectId": "show",
+        "versionId": "v1",
+        "attempt": 2,
+        "percent": 25,
+        "at": AT,
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (transcoding(None), transcoding(None)),
+        (transcoding(25), transcoding(25, heard_at=CLAIM.heard_at + timedelta(seconds=9))),
+        (transcoding(90), transcoding(100, status=TranscodeStatus.COMPLETE)),
+        (transcoding(90), transcoding(91, status=TranscodeStatus.CANCELED)),
+        (CLAIM, replace(CLAIM, percent=10)),  # of before the project was kept
+    ],
+)
+def test_a_sign_of_life_and_an_end_are_no_progress(before: Transcode, after: Transcode) -> None:
+    assert told(before, after) == []

@@ -187,6 +187,10 @@ ACCESS_CHANGED = "Asset Access Changed"
 """`private` or `tag` changed while the status stayed."""
 
 
+PROGRESSED = "Asset Progressed"
+"""A video's transcoding got further: of no news by itself, and told once."""
+
+
 class Announcement(NamedTuple):
     """News of an asset: its detail type, and the detail that becomes JSON."""
 

@@ -96,11 +96,7 @@ class LiveNews:
     @property
     def targets(self) -> Sequence[Target]:
         """What one may listen to and is told this."""
-        return (
-            Target(),
-            Target(project_id=self.asset["projectId"]),
-            Target(asset_id=self.asset["id"]),
-        )
+        return _targets(self.asset)
 
     def to_frame(self) -> dict[str, Any]:
         return {
@@ -109,6 +105,32 @@ class LiveNews:
             "position": self.position,
             "asset": self.asset,
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveProgress:
+    """How far an asset is. It is not kept: who comes later asks how far it is by then."""
+
+    org_id: str
+    asset: Mapping[str, Any]
+    percent: int
+
+    @classmethod
+    def of(cls, detail: Mapping[str, Any]) -> Self:
+        """Raises KeyError when `detail` is no such news."""
+        asset = {name: detail[name] for name in ("id", "projectId", "versionId", "attempt")}
+        return cls(org_id=detail["orgId"], asset=asset, percent=detail["percent"])
+
+    @property
+    def targets(self) -> Sequence[Target]:
+        return _targets(self.asset)
+
+    def to_frame(self) -> dict[str, Any]:
+        return {"type": "progress", "asset": self.asset, "percent": self.percent}
+
+
+def _targets(asset: Mapping[str, Any]) -> Sequence[Target]:
+    return (Target(), Target(project_id=asset["projectId"]), Target(asset_id=asset["id"]))
 
 
 _OF_THE_BUS = frozenset({"jobChange", "previousTag", "previousPrivate"})

@@ -70,13 +70,14 @@ class JobReport:
 class Transcode:
     """`claimed_at`, `heard_at` and `asked_at` are when we took the run on, when its job last gave a
     sign of life, and when MediaConvert was last asked for one in vain; `started_at` is when the job
-    left its queue."""
+    left its queue. `project_id` is None in records of before it was kept."""
 
     key: TranscodeKey
     tag: str
     status: TranscodeStatus
     claimed_at: datetime
     heard_at: datetime
+    project_id: str | None = None
     rev: int = 1
     job_id: str | None = None
     percent: int | None = None

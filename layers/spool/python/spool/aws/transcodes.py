@@ -20,6 +20,7 @@ from spool.transcode import Transcode, TranscodeKey
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+TRANSCODE = "TRANSCODE#"
 LIFETIME = timedelta(days=30)
 
 
@@ -72,5 +73,15 @@ class DynamoTranscodes:
 
 
 def _key(key: TranscodeKey) -> dict[str, Any]:
-    sort = f"TRANSCODE#{key.version_id}#{key.attempt}"
+    sort = f"{TRANSCODE}{key.version_id}#{key.attempt}"
     return to_item({"pk": partition_key(key.org_id, key.media_id), "sk": sort})
+
+
+def transcode_of(key: Mapping[str, str], record: Mapping[str, Any]) -> Transcode:
+    """The transcoding whose item has that key."""
+    _, org_id, media_id = key["pk"].split("#")
+    version_id, _, attempt = key["sk"].removeprefix(TRANSCODE).rpartition("#")
+    run = TranscodeKey(
+        org_id=org_id, media_id=media_id, version_id=version_id, attempt=int(attempt)
+    )
+    return Transcode.from_record(run, record)

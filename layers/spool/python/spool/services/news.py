@@ -1,4 +1,5 @@
-"""Tell the world what the catalogue's stream says: each change of status, run, privacy or tag."""
+"""Tell the world what the catalogue's stream says: each change of status, run, privacy or tag, and
+how far transcoding is."""
 
 from __future__ import annotations
 
@@ -6,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from spool.events import ACCESS_CHANGED, STATUS_CHANGED, Announcement
+from spool.events import ACCESS_CHANGED, PROGRESSED, STATUS_CHANGED, Announcement
 from spool.jobs import JobChange
 from spool.model import Asset
 from spool.services.ports import News
+from spool.transcode import Transcode
 
 _TOO_LONG_TO_TELL = {"exif", "palette", "scan"}
 
@@ -24,19 +26,55 @@ class StreamRecord:
     after: Asset
 
 
+@dataclass(frozen=True)
+class TranscodeChange:
+    """One change of a transcoding's record, as of StreamRecord."""
+
+    sequence_number: str
+    at: str
+    before: Transcode | None
+    after: Transcode
+
+
 @dataclass(frozen=True, kw_only=True)
 class Newsroom:
     news: News
 
-    def tell(self, records: Sequence[StreamRecord]) -> str | None:
+    def tell(self, records: Sequence[StreamRecord | TranscodeChange]) -> str | None:
         """Publish what is news among `records`.
 
         Returns the sequence number from which on the stream must be read again, if any: delivery
         is at least once, and `rev` tells consumers what they know already.
         """
-        told = [(record, kind) for record in records if (kind := _detail_type(record))]
-        refused = self.news.publish([Announcement(kind, _detail(record)) for record, kind in told])
+        told = [(record, news) for record in records if (news := _announcement(record))]
+        refused = self.news.publish([news for _, news in told])
         return told[min(refused)][0].sequence_number if refused else None
+
+
+def _announcement(record: StreamRecord | TranscodeChange) -> Announcement | None:
+    """None for what is no news."""
+    if isinstance(record, TranscodeChange):
+        return _progress(record)
+    kind = _detail_type(record)
+    return None if kind is None else Announcement(kind, _detail(record))
+
+
+def _progress(change: TranscodeChange) -> Announcement | None:
+    """Of one that is not over: its end is a change of the asset."""
+    before, after = change.before, change.after
+    known = None if before is None else before.percent
+    if after.ended or after.percent in {None, known} or after.project_id is None:
+        return None
+    detail = {
+        "id": after.key.media_id,
+        "orgId": after.key.org_id,
+        "projectId": after.project_id,
+        "versionId": after.key.version_id,
+        "attempt": after.key.attempt,
+        "percent": after.percent,
+        "at": change.at,
+    }
+    return Announcement(PROGRESSED, detail)
 
 
 def _detail_type(record: StreamRecord) -> str | None:

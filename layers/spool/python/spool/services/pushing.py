@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any
 
 from spool.errors import Transient
-from spool.live import LiveNews, position
+from spool.events import PROGRESSED
+from spool.live import LiveNews, LiveProgress, position
 from spool.services.live_ports import Connections, Line, NewsLog
 from spool.services.ports import Clock
 
@@ -30,8 +31,13 @@ class Pusher:
 
     def push(self, event: str, detail: Mapping[str, Any]) -> int:
         """How many were told. Raises KeyError when it is no news of an asset."""
+        if event == PROGRESSED:
+            return self._spread(LiveProgress.of(detail))
         news = LiveNews.of(event, detail, position(self.clock(), self.new_id()))
         self.log.write(news)  # before who listens is looked up: see Switchboard.subscribe
+        return self._spread(news)
+
+    def _spread(self, news: LiveNews | LiveProgress) -> int:
         found = [self.connections.listening(news.org_id, target) for target in news.targets]
         listeners = sorted({connection for each in found for connection in each})
         if not listeners:

@@ -56,6 +56,7 @@ class Submitter:
         claim = Transcode(
             key=run.transcode_key,
             tag=run.tag,
+            project_id=run.project_id,
             status=TranscodeStatus.CLAIMED,
             claimed_at=now,
             heard_at=now,
