@@ -10,9 +10,11 @@ from functools import cached_property
 from typing import Any
 
 from operate.deployment import Deployment, OperatorError
+from spool.aws.connections import DynamoConnections
 from spool.aws.members import DynamoMembers
 from spool.identity import Member, Role
 from spool.keys import SLUG
+from spool.model import utc_now
 
 _EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 _NO_MAIL = "The embedded cloud sends no mail: sign in as the user that its outputs.json names."
@@ -55,12 +57,16 @@ class Directory:
         return f"{name} ({client_id}) is {role} of {org}."
 
     def remove(self, name: str) -> str:
-        """A person by e-mail address, or a machine; out within a minute. Raises OperatorError."""
+        """A person by e-mail address, or a machine; out within a minute, and told no more live news
+        at all. Raises OperatorError."""
         user = self._user(name) if "@" in name else None
         found = _subject(user) if user else self._machines().get(name)
         if found is None:
             raise OperatorError(f"There is no {name!r}.")
+        member = self._members.get(found)
         self._members.remove(found)
+        if member:
+            self._connections.expel(member.org_id, found)
         if user:
             self._cognito.admin_user_global_sign_out(UserPoolId=self._pool, Username=name)
         return f"{name} is a member of no organisation."
@@ -127,6 +133,13 @@ class Directory:
     def _members(self) -> DynamoMembers:
         dynamodb = self.deployment.client("dynamodb")
         return DynamoMembers(table=self.deployment.outputs["TableName"], client=lambda: dynamodb)
+
+    @cached_property
+    def _connections(self) -> DynamoConnections:
+        dynamodb = self.deployment.client("dynamodb")
+        return DynamoConnections(
+            table=self.deployment.outputs["TableName"], clock=utc_now, client=lambda: dynamodb
+        )
 
 
 def _subject(user: Any) -> str:

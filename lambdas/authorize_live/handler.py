@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from authorize_live.settings import AuthorizeLiveSettings
+from spool.aws.members import DynamoMembers
 from spool.aws.runtime import begin
 from spool.aws.tickets import DynamoTickets
 from spool.model import utc_now
@@ -17,7 +18,11 @@ _NOBODY = "nobody"
 @cache
 def gate() -> TicketGate:
     settings = AuthorizeLiveSettings.from_environment()
-    return TicketGate(tickets=DynamoTickets(table=settings.table_name), clock=utc_now)
+    return TicketGate(
+        tickets=DynamoTickets(table=settings.table_name),
+        member=DynamoMembers(table=settings.table_name).stored,
+        clock=utc_now,
+    )
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -25,7 +30,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     log = begin(event["requestContext"]["requestId"])
     member = gate().admit(event["queryStringParameters"]["ticket"])
     if member is None:
-        log.info("The ticket was forged, used, or too old.")
+        log.info("The ticket was forged, used, too old, or of one who is no member any more.")
         return {"principalId": _NOBODY, "policyDocument": _policy("Deny", event["methodArn"])}
     log.info("admitted", org_id=member.org_id, caller=member.id)
     return {

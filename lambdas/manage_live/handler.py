@@ -33,7 +33,8 @@ def board() -> Switchboard:
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     context = event["requestContext"]
-    caller = Caller(context["authorizer"]["orgId"], context["connectionId"])
+    who = context["authorizer"]
+    caller = Caller(who["orgId"], context["connectionId"], who["principalId"])
     kind = context["eventType"]
     log = begin(context["requestId"], org_id=caller.org_id, connection=caller.connection)
     if kind == "CONNECT":

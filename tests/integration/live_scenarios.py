@@ -94,7 +94,7 @@ def _gone_meanwhile(functions: Functions, picture: Asset) -> None:
             "requestId": "test",
             "eventType": kind,
             "connectionId": connection,
-            "authorizer": {"orgId": picture["orgId"]},
+            "authorizer": {"orgId": picture["orgId"], "principalId": "test"},
         }
         event = {"requestContext": context, "body": json.dumps(frame)}
         assert functions.invoke("manage_live", event)["statusCode"] == 200

@@ -13,6 +13,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from local.cloud import Cloud
+from operate.deployment import Deployment
+from operate.members import Directory
 from spool.live import FRAME_BYTES, MOST_FAULTS, digest, position
 from spool.model import utc_now
 from tests.integration.frontend import Frontend, photo
@@ -97,6 +99,24 @@ def test_another_organisation_hears_nothing(cloud: Cloud, frontend: Frontend, pr
         listener.subscribe(after=position(utc_now()))
         assert listener.quiet(2)
     assert listener.assets() == []
+
+
+def test_who_is_removed_is_told_no_more(cloud: Cloud, frontend: Frontend, project: str) -> None:
+    name, password = f"{uuid.uuid4().hex}@example.com", f"aA1-{uuid.uuid4().hex}"
+    cloud.directory.admit(cloud.directory.user(name, password), "default", "viewer", name)
+    with Frontend(cloud, cloud.directory.token_request(name, password)) as former:
+        ticket = former.ticket()
+        with Listener.of(former) as listener:
+            listener.subscribe(projectId=project)
+
+            Directory(Deployment.of_stacks("Spool", cloud.client)).remove(name)
+
+            frontend.wait(frontend.upload(photo(60, 40), projectId=project))
+            assert listener.quiet(2)
+            listener.say(action="ping")
+            with pytest.raises(ConnectionClosed):
+                listener.until(lambda frame: frame["type"] == "pong")
+        assert refused(address(ticket)) == 403
 
 
 def test_a_ticket_lets_in_once(frontend: Frontend) -> None:

@@ -9,11 +9,10 @@ import pytest
 from spool.aws.connections import DynamoConnections
 from spool.aws.news_log import DynamoNewsLog
 from spool.aws.tickets import DynamoTickets
-from spool.identity import Member, Role
 from spool.live import CONNECTION_LIFETIME, LiveNews, Target, Ticket, position
 from tests.unit.services.fakes import TickingClock
 
-ANN = Member(id="user-1", org_id="org", role=Role.VIEWER, name="ann@org.example")
+ANN = "user-1"
 FILM, SHOW = Target(asset_id="film"), Target(project_id="show")
 
 
@@ -24,7 +23,7 @@ def connections(table: str) -> DynamoConnections:
 
 def test_a_ticket_is_taken_once(table: str) -> None:
     tickets = DynamoTickets(table=table)
-    ticket = Ticket(member=ANN, expires=TickingClock()())
+    ticket = Ticket(member_id=ANN, org_id="org", expires=TickingClock()())
     tickets.put("digest", ticket)
 
     assert tickets.take("another") is None
@@ -33,7 +32,7 @@ def test_a_ticket_is_taken_once(table: str) -> None:
 
 
 def test_a_connection_listens_until_it_is_closed(connections: DynamoConnections) -> None:
-    connections.open("org", "one")
+    connections.open("org", "one", ANN)
     assert connections.subscribe("org", "one", FILM, 2)
     assert connections.subscribe("org", "one", SHOW, 2)
     assert connections.listening("org", FILM) == ["one"]
@@ -46,7 +45,7 @@ def test_a_connection_listens_until_it_is_closed(connections: DynamoConnections)
 
 
 def test_so_many_subscriptions_and_no_more(connections: DynamoConnections) -> None:
-    connections.open("org", "one")
+    connections.open("org", "one", ANN)
     assert connections.subscribe("org", "one", FILM, 1)
     assert not connections.subscribe("org", "one", SHOW, 1)
     assert connections.subscribe("org", "one", FILM, 1)  # again
@@ -67,7 +66,7 @@ def test_connections_are_counted_without_those_that_expired(table: str) -> None:
     clock = TickingClock()
     connections = DynamoConnections(table=table, clock=clock)
     for name in ("one", "two", "three"):
-        connections.open("org", name)
+        connections.open("org", name, ANN)
     connections.subscribe("org", "one", FILM, 9)
     assert connections.count("org", 10) == 3
     assert connections.count("org", 2) == 2
@@ -80,7 +79,7 @@ def test_connections_are_counted_without_those_that_expired(table: str) -> None:
 
 
 def test_faults_are_counted(connections: DynamoConnections) -> None:
-    connections.open("org", "one")
+    connections.open("org", "one", ANN)
     assert [connections.fault("org", "one") for _ in range(3)] == [1, 2, 3]
 
 
@@ -105,8 +104,21 @@ def test_news_come_back_from_a_position_on(table: str) -> None:
 
 
 def test_faults_of_one_that_is_gone_are_not_counted(connections: DynamoConnections) -> None:
-    connections.open("org", "one")
+    connections.open("org", "one", ANN)
     assert [connections.fault("org", "one") for _ in range(2)] == [1, 2]
     connections.close("org", "one")
     assert connections.fault("org", "one") == 0
     assert connections.count("org", 10) == 0
+
+
+def test_who_is_expelled_is_told_nothing(connections: DynamoConnections) -> None:
+    connections.open("org", "one", ANN)
+    connections.open("org", "two", "user-2")
+    for name in ("one", "two"):
+        connections.subscribe("org", name, SHOW, 2)
+
+    assert connections.expel("org", ANN) == 1
+
+    assert connections.listening("org", SHOW) == ["two"]
+    assert not connections.is_open("org", "one")
+    assert connections.is_open("org", "two")

@@ -23,7 +23,7 @@ from tests.unit.services.fakes import MemoryCatalogue, TickingClock
 from tests.unit.services.test_comments import FILM
 
 ANN = Member(id="user-1", org_id="org", role=Role.VIEWER, name="ann@org.example")
-CALLER = Caller("org", "one")
+CALLER = Caller("org", "one", ANN.id)
 TICKET = "t" * TICKET_LENGTH
 
 
@@ -46,14 +46,19 @@ class World:
     clock: TickingClock = field(default_factory=TickingClock)
     catalogue: MemoryCatalogue = field(default_factory=MemoryCatalogue)
     targets: dict[tuple[str, str], set[Target]] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
     faults: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     news: list[LiveNews] = field(default_factory=list)
     frames: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
     unreachable: set[str] = field(default_factory=set)
 
-    def open(self, org_id: str, connection: str) -> None:
+    def open(self, org_id: str, connection: str, member_id: str) -> None:
         self.targets[org_id, connection] = set()
+        self.members[connection] = member_id
+
+    def is_open(self, org_id: str, connection: str) -> bool:
+        return (org_id, connection) in self.targets
 
     def count(self, org_id: str, most: int) -> int:
         return min(most, sum(org == org_id for org, _ in self.targets))
@@ -129,7 +134,7 @@ def test_a_ticket_lets_its_member_in_once() -> None:
     desk = TicketDesk(
         tickets=tickets, clock=clock, new_ticket=lambda: TICKET, url="wss://live.example"
     )
-    gate = TicketGate(tickets=tickets, clock=clock)
+    gate = TicketGate(tickets=tickets, member={ANN.id: ANN}.get, clock=clock)
     issued = desk.issue(ANN)
 
     assert issued["url"] == "wss://live.example"
@@ -144,7 +149,32 @@ def test_a_ticket_expires() -> None:
     TicketDesk(tickets=tickets, clock=clock, new_ticket=lambda: TICKET, url="").issue(ANN)
     late = clock() + timedelta(seconds=60)
 
-    assert TicketGate(tickets=tickets, clock=lambda: late).admit(TICKET) is None
+    assert (
+        TicketGate(tickets=tickets, member={ANN.id: ANN}.get, clock=lambda: late).admit(TICKET)
+        is None
+    )
+
+
+@pytest.mark.parametrize("now", [None, replace(ANN, org_id="rival")], ids=["removed", "moved"])
+def test_a_ticket_of_who_is_no_member_any_more_lets_nobody_in(now: Member | None) -> None:
+    tickets, clock = MemoryTickets(), TickingClock()
+    TicketDesk(tickets=tickets, clock=clock, new_ticket=lambda: TICKET, url="").issue(ANN)
+
+    assert TicketGate(tickets=tickets, member=lambda _: now, clock=clock).admit(TICKET) is None
+
+
+def test_who_is_out_of_the_book_is_hung_up(world: World) -> None:
+    world.switchboard.disconnect(CALLER)
+
+    world.switchboard.pong(CALLER)
+    world.switchboard.subscribe(CALLER, Target(), None)
+
+    assert world.heard() == []
+    assert world.gone == {"one"}
+
+
+def test_a_connection_is_its_members(world: World) -> None:
+    assert world.members == {"one": ANN.id}
 
 
 @pytest.mark.parametrize(
@@ -212,7 +242,7 @@ def test_what_was_missed_is_told_before_subscribed(world: World) -> None:
     seen = world.heard()[-1]["position"]
     world.switchboard.disconnect(CALLER)
     world.push(3)
-    again = Caller("org", "two")
+    again = Caller("org", "two", ANN.id)
     world.switchboard.connect(again)
 
     world.switchboard.subscribe(again, Target(asset_id="film"), seen)
@@ -240,8 +270,8 @@ def test_who_missed_much_reads_anew(world: World) -> None:
 
 def test_who_is_gone_or_out_of_reach_is_forgotten_and_holds_nobody_up(world: World) -> None:
     for name in ("one", "two", "three"):
-        world.switchboard.connect(Caller("org", name))
-        world.switchboard.subscribe(Caller("org", name), Target(), None)
+        world.switchboard.connect(Caller("org", name, ANN.id))
+        world.switchboard.subscribe(Caller("org", name, ANN.id), Target(), None)
     world.gone, world.unreachable = {"one"}, {"two"}
 
     assert world.push(2) == 1
@@ -265,7 +295,7 @@ def test_nothing_is_lost_by_who_drops_by_rev(steps: list[str]) -> None:
     world, seen, after, line = World(), 0, position(TickingClock()()), 0
     rev, up = 0, False
     for step in [*steps, "drop", "back"]:
-        caller = Caller("org", str(line))
+        caller = Caller("org", str(line), ANN.id)
         if step == "push":
             rev += 1
         if step in {"push", "again"} and rev:
@@ -275,7 +305,7 @@ def test_nothing_is_lost_by_who_drops_by_rev(steps: list[str]) -> None:
             up = False
         elif step == "back" and not up:
             line, up = line + 1, True
-            caller = Caller("org", str(line))
+            caller = Caller("org", str(line), ANN.id)
             world.switchboard.connect(caller)
             world.switchboard.subscribe(caller, Target(), after)
         for frame in world.heard(caller.connection):

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from spool.identity import Member
-
 TICKET_LIFETIME = timedelta(seconds=60)
 CONNECTION_LIFETIME = timedelta(hours=2, minutes=10)
 """API Gateway ends a connection after two hours: what is kept of it by then is left over."""
@@ -51,9 +49,10 @@ def _milliseconds(moment: datetime) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Ticket:
-    """Lets `member` connect once, until then."""
+    """Lets a member of the organisation connect once, until then."""
 
-    member: Member
+    member_id: str
+    org_id: str
     expires: datetime
 
 

@@ -1,12 +1,12 @@
 """Connections in the catalogue's table, and what they listen to.
 
-pk LIVE#{orgId}              sk CONNECTION#{id}   `targets`, `faults`; expires
+pk LIVE#{orgId}              sk CONNECTION#{id}   `memberId`, `targets`, `faults`; expires
 pk LIVE#{orgId}#{target}     sk {id}              it listens to that; expires
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -35,12 +35,23 @@ class DynamoConnections:
     clock: Clock
     client: Callable[[], DynamoDBClient] = clients.dynamodb
 
-    def open(self, org_id: str, connection: str) -> None:
-        item = {**_key(org_id, connection), "faults": 0, "expiresAt": self._expiry}
+    def open(self, org_id: str, connection: str, member_id: str) -> None:
+        item = {
+            **_key(org_id, connection),
+            "memberId": member_id,
+            "faults": 0,
+            "expiresAt": self._expiry,
+        }
         self.client().put_item(TableName=self.table, Item=to_item(item))
 
+    def is_open(self, org_id: str, connection: str) -> bool:
+        answer = self.client().get_item(
+            TableName=self.table, Key=to_item(_key(org_id, connection)), ConsistentRead=True
+        )
+        return "Item" in answer
+
     def count(self, org_id: str, most: int) -> int:
-        return len(self._unexpired(org_key(org_id), CONNECTION, most))
+        return sum(1 for _ in islice(self._unexpired(org_key(org_id), CONNECTION), most))
 
     def subscribe(self, org_id: str, connection: str, target: Target, most: int) -> bool:
         listener = {**_listener_key(org_id, connection, target), "expiresAt": self._expiry}
@@ -87,8 +98,19 @@ class DynamoConnections:
         keys = [to_item({"pk": f"{org_key(org_id)}#{name}", "sk": connection}) for name in targets]
         delete_items(self.client(), self.table, keys)
 
+    def expel(self, org_id: str, member_id: str) -> int:
+        """Close all of one member's: how many there were. They are told nothing from now on."""
+        found = [
+            item["sk"].removeprefix(CONNECTION)
+            for item in self._unexpired(org_key(org_id), CONNECTION)
+            if item.get("memberId") == member_id
+        ]
+        for connection in found:
+            self.close(org_id, connection)
+        return len(found)
+
     def listening(self, org_id: str, target: Target) -> Sequence[str]:
-        return self._unexpired(f"{org_key(org_id)}#{target.name}", "", None)
+        return [item["sk"] for item in self._unexpired(f"{org_key(org_id)}#{target.name}")]
 
     @property
     def _expiry(self) -> int:
@@ -113,8 +135,9 @@ class DynamoConnections:
             }
         }
 
-    def _unexpired(self, partition: str, prefix: str, most: int | None) -> list[str]:
-        """The ids under `prefix`: TTL takes its time, so what has expired is left out here."""
+    def _unexpired(self, partition: str, prefix: str = "") -> Iterator[dict[str, Any]]:
+        """`sk` and `memberId` of those under `prefix`: TTL takes its time, so what has expired is
+        left out here."""
         values = {":pk": partition, ":now": int(self.clock().timestamp())}
         condition = "pk = :pk"
         if prefix:
@@ -125,13 +148,12 @@ class DynamoConnections:
             TableName=self.table,
             KeyConditionExpression=condition,
             FilterExpression="#expires > :now",
-            ProjectionExpression="sk",
+            ProjectionExpression="sk, memberId",
             ExpressionAttributeNames={"#expires": "expiresAt"},
             ExpressionAttributeValues=to_item(values),
             ConsistentRead=True,
         )
-        items = (item for page in found for item in page["Items"])
-        return [from_item(item)["sk"].removeprefix(prefix) for item in islice(items, most)]
+        return (from_item(item) for page in found for item in page["Items"])
 
 
 def org_key(org_id: str) -> str:

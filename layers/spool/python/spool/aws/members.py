@@ -35,10 +35,13 @@ class DynamoMembers:
         self._known: Remembered[Member] = Remembered(REMEMBERED, monotonic)
 
     def get(self, member_id: str) -> Member | None:
-        return self._known.get(member_id, lambda: self._stored(member_id))
+        return self._known.get(member_id, lambda: self.stored(member_id))
 
-    def _stored(self, member_id: str) -> Member | None:
-        answer = self._client().get_item(TableName=self._table, Key=to_item(_key(member_id)))
+    def stored(self, member_id: str) -> Member | None:
+        """As of now."""
+        answer = self._client().get_item(
+            TableName=self._table, Key=to_item(_key(member_id)), ConsistentRead=True
+        )
         if "Item" not in answer:
             return None
         item = from_item(answer["Item"])

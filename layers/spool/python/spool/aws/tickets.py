@@ -1,6 +1,6 @@
 """Tickets in the catalogue's table.
 
-pk TICKET#{sha256}   sk TICKET   the member that it lets in, until when; expires
+pk TICKET#{sha256}   sk TICKET   `memberId`, `orgId`, `until`; expires
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from spool.aws import clients
 from spool.aws.items import from_item, to_item
-from spool.identity import Member, Role
 from spool.live import Ticket
 
 if TYPE_CHECKING:
@@ -28,13 +27,11 @@ class DynamoTickets:
     client: Callable[[], DynamoDBClient] = clients.dynamodb
 
     def put(self, digest: str, ticket: Ticket) -> None:
-        member, until = ticket.member, ticket.expires.timestamp()
+        until = ticket.expires.timestamp()
         item = {
             **_key(digest),
-            "memberId": member.id,
-            "orgId": member.org_id,
-            "role": member.role.value,
-            "name": member.name,
+            "memberId": ticket.member_id,
+            "orgId": ticket.org_id,
             "until": until,
             "expiresAt": math.ceil(until),
         }
@@ -47,10 +44,11 @@ class DynamoTickets:
         if not answer.get("Attributes"):
             return None
         item = from_item(answer["Attributes"])
-        member = Member(
-            id=item["memberId"], org_id=item["orgId"], role=Role(item["role"]), name=item["name"]
+        return Ticket(
+            member_id=item["memberId"],
+            org_id=item["orgId"],
+            expires=datetime.fromtimestamp(item["until"], UTC),
         )
-        return Ticket(member=member, expires=datetime.fromtimestamp(item["until"], UTC))
 
 
 def _key(digest: str) -> dict[str, str]:

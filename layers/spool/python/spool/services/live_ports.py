@@ -20,7 +20,10 @@ class Tickets(Protocol):
 class Connections(Protocol):
     """Connections by organisation, and what they listen to. They expire."""
 
-    def open(self, org_id: str, connection: str) -> None: ...
+    def open(self, org_id: str, connection: str, member_id: str) -> None: ...
+
+    def is_open(self, org_id: str, connection: str) -> bool:
+        """Whether it was opened, and not closed since."""
 
     def count(self, org_id: str, most: int) -> int:
         """How many there are; who counts needs to know of no more than `most`."""

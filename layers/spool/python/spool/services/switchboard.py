@@ -28,6 +28,7 @@ class Caller:
 
     org_id: str
     connection: str
+    member_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ class Switchboard:
         """False where the organisation has too many."""
         if self.connections.count(caller.org_id, MOST_CONNECTIONS) >= MOST_CONNECTIONS:
             return False
-        self.connections.open(caller.org_id, caller.connection)
+        self.connections.open(caller.org_id, caller.connection, caller.member_id)
         return True
 
     def disconnect(self, caller: Caller) -> None:
@@ -57,6 +58,8 @@ class Switchboard:
             caller.org_id, caller.connection, target, MOST_SUBSCRIPTIONS
         )
         if not listens:
+            if not self._still_open(caller):
+                return
             raise QuotaExceeded(
                 f"A connection has at most {MOST_SUBSCRIPTIONS} subscriptions: unsubscribe from one"
                 " that you need no more, or connect once more."
@@ -71,7 +74,17 @@ class Switchboard:
         self._say(caller, type="unsubscribed", **target.to_dict())
 
     def pong(self, caller: Caller) -> None:
-        self._say(caller, type="pong")
+        """Who gets one is still told the news."""
+        if self._still_open(caller):
+            self._say(caller, type="pong")
+
+    def _still_open(self, caller: Caller) -> bool:
+        """One that is out of the book, as its member was removed or it could not be reached, is
+        closed, so that it comes back or finds out that it can't."""
+        if self.connections.is_open(caller.org_id, caller.connection):
+            return True
+        self.line.hang_up(caller.connection)
+        return False
 
     def refuse(self, caller: Caller, error: RequestError, *, counted: bool) -> None:
         """Say why; who sends too much that says nothing is cut off."""

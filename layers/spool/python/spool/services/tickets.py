@@ -27,18 +27,26 @@ class TicketDesk:
 
     def issue(self, member: Member) -> dict[str, Any]:
         ticket, expires = self.new_ticket(), self.clock() + TICKET_LIFETIME
-        self.tickets.put(digest(ticket), Ticket(member=member, expires=expires))
+        kept = Ticket(member_id=member.id, org_id=member.org_id, expires=expires)
+        self.tickets.put(digest(ticket), kept)
         return {"ticket": ticket, "expiresAt": timestamp(expires), "url": self.url}
 
 
 @dataclass(frozen=True, kw_only=True)
 class TicketGate:
+    """`member` is who has that id, as of now."""
+
     tickets: Tickets
+    member: Callable[[str], Member | None]
     clock: Clock
 
     def admit(self, ticket: str) -> Member | None:
-        """Whose it is; None for one that is forged, used or expired."""
+        """Whose it is; None for one that is forged, used or expired, or whose member is none of
+        that organisation any more: a connection lasts for hours."""
         if len(ticket) != TICKET_LENGTH:
             return None
         found = self.tickets.take(digest(ticket))
-        return found.member if found is not None and self.clock() < found.expires else None
+        if found is None or self.clock() >= found.expires:
+            return None
+        member = self.member(found.member_id)
+        return member if member is not None and member.org_id == found.org_id else None
