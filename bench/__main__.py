@@ -27,6 +27,7 @@ SUBJECTS = (
     "burst",
     "duplicates",
     "back_office",
+    "live",
 )
 RESULTS = Path(__file__).with_name("results.json")
 PLOT = Path(__file__).parent.parent / "docs" / "images" / "bench.svg"
