@@ -71,12 +71,13 @@ module.exports = [
     },
   },
   {
-    files: ['examples/uppy/*.js'],
+    files: ['examples/live/*.js', 'examples/uppy/*.js'],
     languageOptions: {
       sourceType: 'module',
       globals: Object.fromEntries(
-        ['addEventListener', 'btoa', 'crypto', 'document', 'fetch', 'localStorage', 'location',
-          'navigator', 'setTimeout', 'URL', 'URLSearchParams'].map((name) => [name, 'readonly']),
+        ['addEventListener', 'btoa', 'clearInterval', 'crypto', 'document', 'fetch', 'localStorage',
+          'location', 'navigator', 'setInterval', 'setTimeout', 'URL', 'URLSearchParams',
+          'WebSocket'].map((name) => [name, 'readonly']),
       ),
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },

@@ -37,7 +37,9 @@ def measure() -> list[Row]:
     with (
         tempfile.TemporaryDirectory() as folder,
         Cloud.start(port=0, emulator_port=0, state=Path(folder) / "cloud") as cloud,
-        httpx.Client(base_url=cloud.api_url, headers=cloud.session().headers) as http,
+        httpx.Client(
+            base_url=cloud.api_url, headers=cloud.session().headers, timeout=PATIENCE
+        ) as http,
     ):
         desk = Desk(cloud, http)
         return [asyncio.run(_one(desk)), *asyncio.run(_many(desk))]

@@ -54,13 +54,13 @@ def _hear(caller: Caller, text: str) -> None:
         frame = Frame.parse(text)
     except RequestError as error:
         logger().info(str(error), code=error.code)
-        return board().refuse(caller, error, counted=True)
+        return board().misheard(caller, error)
     logger().info("heard", action=frame.action, target=frame.target.name)
     try:
         _do(caller, frame)
     except RequestError as error:
         logger().info(str(error), code=error.code)
-        board().refuse(caller, error, counted=False)
+        board().refuse(caller, error, frame.target)
     return None
 
 

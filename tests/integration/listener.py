@@ -10,6 +10,8 @@ from typing import Any, Self
 
 from websockets.sync.client import ClientConnection, connect
 
+from local.cloud import Cloud
+from local.emulator.client import client
 from tests.integration.frontend import Frontend
 
 PATIENCE = 20.0
@@ -76,3 +78,22 @@ class Listener:
 
 def address(ticket: Mapping[str, str]) -> str:
     return f"{ticket['url']}?ticket={ticket['ticket']}"
+
+
+def listening_to(cloud: Cloud, project: str) -> list[str]:
+    """The connections that listen to that project of the development organisation."""
+    found = cloud.client("dynamodb").query(
+        TableName=cloud.outputs["TableName"],
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": f"LIVE#default#PROJECT#{project}"}},
+        ConsistentRead=True,
+    )
+    return [item["sk"]["S"] for item in found["Items"]]
+
+
+def cut(cloud: Cloud, project: str) -> None:
+    """Close these connections from the other end."""
+    place = cloud.websocket_url.replace("ws", "http", 1)
+    management = client("apigatewaymanagementapi", place)
+    for connection in listening_to(cloud, project):
+        management.delete_connection(ConnectionId=connection)

@@ -18,7 +18,7 @@ from operate.members import Directory
 from spool.live import FRAME_BYTES, MOST_FAULTS, digest, position
 from spool.model import utc_now
 from tests.integration.frontend import Frontend, photo
-from tests.integration.listener import Listener, address
+from tests.integration.listener import Listener, address, listening_to
 
 
 @pytest.fixture
@@ -203,9 +203,9 @@ def test_who_says_nothing_again_and_again_is_cut_off(frontend: Frontend) -> None
 def test_a_closed_connection_is_forgotten(cloud: Cloud, frontend: Frontend, project: str) -> None:
     with Listener.of(frontend) as listener:
         listener.subscribe(projectId=project)
-        assert len(listening(cloud, project)) == 1
+        assert len(listening_to(cloud, project)) == 1
     deadline = time.monotonic() + 20
-    while listening(cloud, project):
+    while listening_to(cloud, project):
         assert time.monotonic() < deadline, "it is still known"
         time.sleep(0.1)
 
@@ -227,14 +227,4 @@ def test_a_connection_that_is_gone_without_a_word_is_swept(
         media_id = frontend.upload(photo(60, 40), projectId=project)
         listener.told("ready", media_id)
 
-        assert "long-gone" not in listening(cloud, project)
-
-
-def listening(cloud: Cloud, project: str) -> list[str]:
-    found = cloud.client("dynamodb").query(
-        TableName=cloud.outputs["TableName"],
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": f"LIVE#default#PROJECT#{project}"}},
-        ConsistentRead=True,
-    )
-    return [item["sk"]["S"] for item in found["Items"]]
+        assert "long-gone" not in listening_to(cloud, project)

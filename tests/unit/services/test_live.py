@@ -282,7 +282,7 @@ def test_who_is_gone_or_out_of_reach_is_forgotten_and_holds_nobody_up(world: Wor
 
 def test_garbage_is_answered_and_at_last_cut_off(world: World) -> None:
     for _ in range(MOST_FAULTS):
-        world.switchboard.refuse(CALLER, InvalidRequest("That is no JSON."), counted=True)
+        world.switchboard.misheard(CALLER, InvalidRequest("That is no JSON."))
 
     assert [f["code"] for f in world.heard()] == ["INVALID_REQUEST"] * MOST_FAULTS
     assert world.gone == {"one"}

@@ -86,10 +86,14 @@ class Switchboard:
         self.line.hang_up(caller.connection)
         return False
 
-    def refuse(self, caller: Caller, error: RequestError, *, counted: bool) -> None:
-        """Say why; who sends too much that says nothing is cut off."""
+    def refuse(self, caller: Caller, error: RequestError, target: Target) -> None:
+        """Say why it may not listen to `target`."""
+        self._say(caller, type="error", code=error.code, message=str(error), **target.to_dict())
+
+    def misheard(self, caller: Caller, error: RequestError) -> None:
+        """Say why a frame says nothing; who sends too many is cut off."""
         self._say(caller, type="error", code=error.code, message=str(error))
-        if counted and self.connections.fault(caller.org_id, caller.connection) >= MOST_FAULTS:
+        if self.connections.fault(caller.org_id, caller.connection) >= MOST_FAULTS:
             self.line.hang_up(caller.connection)
             self.disconnect(caller)
 
