@@ -75,7 +75,6 @@ export class Live {
   }
 
   #opened() {
-    this.#failures = 0;
     this.#awaited = 0;
     this.#earliest = null;
     this.#pinging = setInterval(() => this.#say({ action: 'ping' }), SILENCE);
@@ -109,6 +108,7 @@ export class Live {
   }
 
   #answered(position) {
+    this.#failures = 0;
     this.#awaited -= 1;
     if (this.#earliest === null || position < this.#earliest) this.#earliest = position;
     if (this.#awaited === 0) {

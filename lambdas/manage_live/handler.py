@@ -11,7 +11,7 @@ from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.connections import DynamoConnections
 from spool.aws.line import ApiGatewayLine
 from spool.aws.news_log import DynamoNewsLog
-from spool.aws.runtime import begin, logger
+from spool.aws.runtime import begin, count, logger
 from spool.errors import RequestError
 from spool.model import utc_now
 from spool.services.switchboard import Caller, Switchboard
@@ -50,6 +50,15 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _hear(caller: Caller, text: str) -> None:
+    try:
+        _answer(caller, text)
+    except Exception:
+        logger().exception("It is cut off, and comes back for what it did not hear.")
+        count("RequestFailed")
+        board().cut_off(caller)
+
+
+def _answer(caller: Caller, text: str) -> None:
     try:
         frame = Frame.parse(text)
     except RequestError as error:

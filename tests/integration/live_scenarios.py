@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -127,10 +127,9 @@ def _note(cloud: Cloud, picture: Asset, connection: str) -> None:
 
 @contextmanager
 def _listening(frontend: Frontend) -> Iterator[Listener]:
-    """Raises AssertionError when it may not."""
-    with ExitStack() as stack:
-        try:
-            listener = stack.enter_context(Listener.of(frontend))
-        except WebSocketException as error:
-            raise AssertionError("it may not connect") from error
-        yield listener
+    """Raises AssertionError when it may not, or is cut off."""
+    try:
+        with Listener.of(frontend) as listener:
+            yield listener
+    except WebSocketException as error:
+        raise AssertionError("it is not let in, or was cut off") from error

@@ -172,6 +172,17 @@ def test_frames_that_make_no_sense_are_refused(client: Client, frame: dict[str, 
     assert [f["type"] for f in client.frames] == ["error"]
 
 
+def test_who_can_not_be_answered_is_cut_off(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.does("CONNECT")
+    monkeypatch.setattr("spool.aws.connections.DynamoConnections.subscribe", 1 / 1)
+
+    client.says(action="subscribe")
+
+    assert (client.frames, client.line.closed) == ([], ["one"])
+
+
 def test_an_organisation_has_so_many_connections(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

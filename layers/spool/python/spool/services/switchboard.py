@@ -94,8 +94,12 @@ class Switchboard:
         """Say why a frame says nothing; who sends too many is cut off."""
         self._say(caller, type="error", code=error.code, message=str(error))
         if self.connections.fault(caller.org_id, caller.connection) >= MOST_FAULTS:
-            self.line.hang_up(caller.connection)
-            self.disconnect(caller)
+            self.cut_off(caller)
+
+    def cut_off(self, caller: Caller) -> None:
+        """So that it comes back, if it may."""
+        self.line.hang_up(caller.connection)
+        self.disconnect(caller)
 
     def _check(self, org_id: str, target: Target) -> None:
         if target.asset_id is None:
