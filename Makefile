@@ -80,6 +80,9 @@ token: ## Print an access token of the embedded cloud that is up, good for an ho
 openapi: $(VENV) ## Make lambdas/describe_api/openapi.json anew from what the handlers declare
 	PYTHONPATH=lambdas:layers/spool/python $(BIN)/python -m operate.openapi
 
+events: $(VENV) ## Make docs/events anew: schemas of the events on the bus, and examples
+	PYTHONPATH=lambdas:layers/spool/python $(BIN)/python -m operate.event_documents
+
 lock: $(VENV) ## Compile requirements.in into requirements.txt
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-annotate --no-header \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.txt requirements.in
@@ -104,4 +107,4 @@ $(NODE_MODULES): package-lock.json package.json $(VENV)
 	@$(BIN)/npm ci --silent --no-audit --no-fund
 	@touch $@
 
-.PHONY: help demo up test check infrastructure integration mutate bench pictures synth deploy invite fsck rebuild quota token openapi lock clean
+.PHONY: help demo up test check infrastructure integration mutate bench pictures synth deploy invite fsck rebuild quota token openapi events lock clean

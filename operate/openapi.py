@@ -22,6 +22,7 @@ from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 from pydantic.fields import FieldInfo
 
 from operate import openapi_answers
+from operate.schemas import plain, written
 from spool.aws.routes import Route, Routes
 from spool.model import camel
 from spool.requests import Body, Query
@@ -55,7 +56,7 @@ def document() -> dict[str, Any]:
 
 def text() -> str:
     """The document as it is committed and served."""
-    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+    return written(document())
 
 
 def declared() -> Iterator[Route]:
@@ -142,7 +143,7 @@ def _tidied(made: dict[str, Any]) -> dict[str, Any]:
         for name in unused:
             del schemas[name]
     made["components"]["schemas"] = dict(sorted(schemas.items()))
-    tidied: dict[str, Any] = _plain(made)
+    tidied: dict[str, Any] = plain(made)
     return {**tidied, "info": made["info"]}
 
 
@@ -156,16 +157,6 @@ def _without_null(schema: dict[str, Any]) -> None:
 def _named(made: Mapping[str, Any]) -> set[str]:
     """The schemas that something refers to."""
     return set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(made)))
-
-
-def _plain(node: Any) -> Any:
-    """Without titles, and with whole numbers where Powertools has floats."""
-    if isinstance(node, Mapping):
-        kept = (pair for pair in node.items() if pair[0] != "title" or not isinstance(pair[1], str))
-        return {name: _plain(value) for name, value in kept}
-    if isinstance(node, list):
-        return [_plain(value) for value in node]
-    return int(node) if isinstance(node, float) and node.is_integer() else node
 
 
 if __name__ == "__main__":

@@ -75,9 +75,9 @@ class Scan(View):
     status: str
 
 
-class AssetView(View):
-    """An asset. `tag` and all that was made under it are those of the last version that became
-    ready, `versionId` and `attempt` those of the newest."""
+class AssetSummary(View):
+    """An asset, but for what is long. `tag` and all that was made under it are those of the last
+    version that became ready, `versionId` and `attempt` those of the newest."""
 
     id: str
     org_id: str
@@ -92,7 +92,6 @@ class AssetView(View):
     version_number: int
     tag: str | None
     private: bool
-    scan: Scan
     type: Family | None
     content_type: str | None
     bytes: Count | None
@@ -109,10 +108,8 @@ class AssetView(View):
     audio: dict[str, Any]
     blurhash: str | None
     perceptual_hash: str | None
-    palette: list[str]
     dominant_color: str | None
     icc_profile: str | None
-    exif: dict[str, Any]
     processed: Annotated[
         dict[str, str | bool], Field(description="URLs of what was made, by what it is.")
     ]
@@ -122,6 +119,15 @@ class AssetView(View):
     started_at: Annotated[Timestamp | None, Field(description="Of its newest job.")]
     edition: Annotated[int, Field(description="How often it was published and then made anew.")]
     processed_at: Timestamp | None
+
+
+class AssetView(AssetSummary):
+    """An asset. `tag` and all that was made under it are those of the last version that became
+    ready, `versionId` and `attempt` those of the newest."""
+
+    scan: Scan
+    palette: list[str]
+    exif: dict[str, Any]
 
 
 class Progress(View):
