@@ -84,6 +84,7 @@ class DeploySettings:
     download_bytes_limit: int
     download_expiry_days: int
     job_retention_days: int
+    events_topic: bool
     origin_shield: bool
     web_acl_arn: str | None
     rate_limit: int
@@ -170,6 +171,7 @@ class DeploySettings:
             download_bytes_limit=context.whole("downloadBytesLimit", MIB, 100 * GIB),
             download_expiry_days=context.whole("downloadExpiryDays", 1),
             job_retention_days=context.whole("jobRetentionDays", 1, 3650),
+            events_topic=context.flag("eventsTopic"),
             origin_shield=context.flag("originShield"),
             web_acl_arn=context.optional("webAclArn", _WEB_ACL),
             rate_limit=context.whole("rateLimit", 0, 2_000_000_000),

@@ -20,6 +20,7 @@ from spool.keys import MANIFEST, ORIGINALS, RENDITIONS
 from spool.settings import Settings
 from stacks.config import DeploySettings
 from stacks.constructs.deletions import Deletions
+from stacks.constructs.events_topic import EventsTopic
 from stacks.constructs.function import Function
 from stacks.constructs.job_records import JobRecords
 from stacks.constructs.layer import Layers
@@ -83,6 +84,8 @@ class PipelineStack(Stack):
         )
         self._heed_deletions()
         self._record_jobs(news)
+        if deploy.events_topic:
+            EventsTopic(self, "EventsTopic", bus=news.bus)
         self.machine, self.intake = workflow.machine, intake.queue
         self.bus = news.bus
         self.reprocessing = self._reprocess(intake)

@@ -20,13 +20,7 @@ class WorkQueue(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, consumer_timeout: Duration) -> None:
         super().__init__(scope, construct_id)
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
-        )
+        self.dead_letters = dead_letters(self)
         self.queue = sqs.Queue(
             self,
             "Queue",
@@ -39,8 +33,6 @@ class WorkQueue(Construct):
                 queue=self.dead_letters, max_receive_count=RECEIVES
             ),
         )
-
-        CfnOutput(Stack.of(self), f"{construct_id}DlqUrl", value=self.dead_letters.queue_url)
 
     def feed(self, function: Function, *, concurrency: int, batch_size: int = 10) -> None:
         """Hand `function` what waits, at most `concurrency` batches at a time."""
@@ -62,3 +54,17 @@ class WorkQueue(Construct):
             ),
         )
         mapping.node.add_dependency(function.role)
+
+
+def dead_letters(scope: Construct) -> sqs.Queue:
+    """Where what can't be delivered or worked off ends. Its URL is an output of the stack, named
+    after `scope`."""
+    queue = sqs.Queue(
+        scope,
+        "DeadLetters",
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        retention_period=Duration.days(14),
+    )
+    CfnOutput(Stack.of(scope), f"{scope.node.id}DlqUrl", value=queue.queue_url)
+    return queue

@@ -28,6 +28,7 @@ ARNS: Mapping[str, Callable[[str], str]] = {
     "AWS::Events::EventBus": lambda n: arn("events", f"event-bus/{n}"),
     "AWS::Events::Rule": lambda n: arn("events", f"rule/{n}"),
     "AWS::IAM::Role": lambda n: arn("iam", f"role/{n}", region=""),
+    "AWS::KMS::Key": lambda n: arn("kms", f"key/{n}"),
     "AWS::Lambda::Alias": lambda n: n,
     "AWS::Lambda::Function": lambda n: arn("lambda", f"function:{n}"),
     "AWS::Lambda::Version": lambda n: n,
@@ -37,6 +38,7 @@ ARNS: Mapping[str, Callable[[str], str]] = {
     "AWS::CloudFront::KeyValueStore": lambda n: arn(
         "cloudfront", f"key-value-store/{n}", region=""
     ),
+    "AWS::SNS::Topic": lambda n: n,
     "AWS::SQS::Queue": lambda n: arn("sqs", n.rpartition("/")[2]),
     "AWS::StepFunctions::StateMachine": lambda n: n,
 }
@@ -155,6 +157,8 @@ class Cloud:
         kind = body["Type"]
         if kind == "AWS::S3::Bucket":
             return name.lower()
+        if kind == "AWS::SNS::Topic":
+            return arn("sns", name)
         if kind == "AWS::SQS::Queue":
             return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
         if kind == "AWS::StepFunctions::StateMachine":

@@ -32,6 +32,7 @@ EVERYTHING: dict[str, Any] = {
     "imgSignatures": True,
     "largeMip": True,
     "accessLogDays": 30,
+    "eventsTopic": True,
 }
 """Every feature that is off by default, but for the firewall: its stack is in another region."""
 

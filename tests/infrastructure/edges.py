@@ -9,6 +9,7 @@ from typing import Any
 from tests.infrastructure.cloud import ACCOUNT, Cloud, Resource, arn
 from tests.infrastructure.policies import Request
 
+EVENTS = "events.amazonaws.com"
 TLS = {"aws:SecureTransport": "true"}
 XRAY = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 XRAY_SAMPLING = ("xray:GetSamplingRules", "xray:GetSamplingTargets")
@@ -106,8 +107,22 @@ def _rules(cloud: Cloud) -> Iterator[Request]:
         for target in rule.properties["Targets"]:
             undelivered = target.get("DeadLetterConfig", {}).get("Arn")
             for called in filter(None, (target["Arn"], undelivered)):
-                action = "sqs:SendMessage" if ":sqs:" in called else "lambda:InvokeFunction"
-                yield Request("events.amazonaws.com", action, called, context)
+                if ":sns:" in called:
+                    yield from _published(cloud, called)
+                else:
+                    action = "sqs:SendMessage" if ":sqs:" in called else "lambda:InvokeFunction"
+                    yield Request(EVENTS, action, called, context)
+
+
+def _published(cloud: Cloud, topic: str) -> Iterator[Request]:
+    """EventBridge doesn't say for which rule or account it publishes: "You can't use Condition
+    blocks in Amazon SNS topic policies for EventBridge", says its guide (resource-based policies).
+    SNS encrypts in the publisher's name.
+    """
+    yield Request(EVENTS, "sns:Publish", topic, TLS)
+    key = cloud.by_ref(topic, "AWS::SNS::Topic").properties["KmsMasterKeyId"]
+    for action in ("kms:GenerateDataKey", "kms:Decrypt"):
+        yield Request(EVENTS, action, key, TLS)
 
 
 def _event_sources(cloud: Cloud) -> Iterator[Request]:

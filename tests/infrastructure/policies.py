@@ -7,7 +7,7 @@ import os
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,13 @@ from stacks import ROOT
 from tests.infrastructure.cloud import ACCOUNT, Cloud, Resource, listed
 
 SIMULATE = Path(__file__).with_name("simulate.mjs")
+
+ATTACHED = {
+    "AWS::S3::BucketPolicy": ("Bucket", "AWS::S3::Bucket"),
+    "AWS::SNS::TopicPolicy": ("Topics", "AWS::SNS::Topic"),
+    "AWS::SQS::QueuePolicy": ("Queues", "AWS::SQS::Queue"),
+}
+"""Where a policy that is a resource of its own names what it protects, and what that is."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +81,13 @@ class Policies:
                 for name in properties["Roles"]:
                     role = cloud.by_ref(name, "AWS::IAM::Role")
                     self.of_role[role.arn] += _statements(resource, properties["PolicyDocument"])
-            case "AWS::S3::BucketPolicy":
-                bucket = cloud.by_ref(properties["Bucket"], "AWS::S3::Bucket")
-                self.of_resource[bucket.arn] += _statements(resource, properties["PolicyDocument"])
-            case "AWS::SQS::QueuePolicy":
-                (url,) = properties["Queues"]
-                queue = cloud.by_ref(url, "AWS::SQS::Queue")
-                self.of_resource[queue.arn] += _statements(resource, properties["PolicyDocument"])
+            case kind if kind in ATTACHED:
+                place, protected = ATTACHED[kind]
+                (ref,) = listed(properties[place])
+                statements = _statements(resource, properties["PolicyDocument"])
+                self.of_resource[cloud.by_ref(ref, protected).arn] += statements
+            case "AWS::KMS::Key":
+                self.of_resource[resource.arn] += _of_key(resource)
             case "AWS::Lambda::Permission":
                 statement = Statement(resource.name, 0, _of_permission(properties))
                 self.of_resource[properties["FunctionName"]].append(statement)
@@ -117,6 +124,18 @@ def allowed(cases: Sequence[Mapping[str, Any]]) -> list[bool]:
 
 def _statements(owner: Resource, policy: Mapping[str, Any]) -> list[Statement]:
     return [Statement(owner.name, i, body) for i, body in enumerate(policy["Statement"])]
+
+
+def _of_key(key: Resource) -> list[Statement]:
+    """What others may do with the key. That its account may do all is what lets anyone manage it;
+    and `*` is the key itself there."""
+    owner = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    statements = _statements(key, key.properties["KeyPolicy"])
+    return [
+        replace(one, body={**one.body, "Resource": key.arn})
+        for one in statements
+        if one.body["Principal"] != owner
+    ]
 
 
 def _of_permission(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -86,6 +86,7 @@ def test_what_comes_by_the_command_line_is_text() -> None:
         ("optimizeConcurrency", 1),
         ("routeLimits", {"POST /downloads": "few"}),
         ("selfSignUp", "perhaps"),
+        ("eventsTopic", "sometimes"),
         ("machineClients", ["Backend"]),
         ("machineClients", ["night-2"]),
         ("machineClients", ["a", "a"]),

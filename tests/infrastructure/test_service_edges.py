@@ -53,11 +53,13 @@ def test_what_is_found_covers_each_kind_of_edge(edges: list[Request]) -> None:
     assert actions >= {
         "dynamodb:GetRecords",
         "iam:PassRole",
+        "kms:GenerateDataKey",
         "lambda:InvokeFunction",
         "lambda:InvokeFunctionUrl",
         "logs:CreateLogDelivery",
         "s3:GetObject",
         "s3:PutObject",
+        "sns:Publish",
         "sqs:ReceiveMessage",
         "sqs:SendMessage",
         "sts:AssumeRole",
@@ -86,7 +88,7 @@ def test_no_other_rule_route_or_distribution_may_call(
     ],
     ids=["no TLS", "TLS 1.1"],
 )
-def test_buckets_and_queues_refuse_a_weak_connection(
+def test_buckets_queues_and_topics_refuse_a_weak_connection(
     cloud: Cloud, policies: Policies, context: dict[str, str]
 ) -> None:
     root = "arn:aws:iam::123456789012:role/administrator"
@@ -98,6 +100,10 @@ def test_buckets_and_queues_refuse_a_weak_connection(
         requests += [
             Request(root, "sqs:SendMessage", queue.arn, context)
             for queue in cloud.resources("AWS::SQS::Queue")
+        ]
+        requests += [
+            Request(root, "sns:Publish", topic.arn, context)
+            for topic in cloud.resources("AWS::SNS::Topic")
         ]
     cases = [{**policies.case(r), "identityPolicy": ANYTHING} for r in requests]
     assert len(cases) >= 4

@@ -80,8 +80,7 @@ def assets(draw: st.DrawFn) -> Asset:
 
 @st.composite
 def changes(draw: st.DrawFn) -> StreamRecord:
-    """Of nothing, of all, or of some of what can change while the status stays."""
+    """Of nothing, of all, or of what can change while the status stays."""
     after = draw(assets())
-    some = draw(st.fixed_dictionaries({}, optional={"private": st.booleans(), "tag": _tags}))
-    before = draw(st.none() | assets() | st.just(replace(after, **some)))
-    return StreamRecord("1", draw(stamps), before, after)
+    otherwise = replace(after, private=draw(st.booleans()), tag=draw(_tags))
+    return StreamRecord("1", draw(stamps), draw(st.none() | assets() | st.just(otherwise)), after)
