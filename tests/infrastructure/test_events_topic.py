@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_cdk import App, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+from moto.events.models import EventPattern
 
+from stacks import ROOT
+from tests.documented_events import FOLDER
 from tests.infrastructure.cloud import Cloud, Resource
 from tests.infrastructure.conftest import synthesize
 from tests.infrastructure.policies import Policies, Request, allowed
@@ -104,3 +114,22 @@ def test_eventbridge_does_nothing_else_with_them(cloud: Cloud, topic: Resource) 
     requests = [Request("events.amazonaws.com", action, to, TLS) for action, to in calls.items()]
 
     assert allowed([policies.case(request) for request in requests]) == [False] * 3
+
+
+def test_the_listener_in_the_documents_is_a_stack_that_hears(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "events.md").read_text()
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {
+        "Stack": Stack, "Construct": Construct, "events": events, "sqs": sqs, "targets": targets
+    }  # fmt: skip
+    exec(code, names)  # noqa: S102  it is ours
+    app = App(outdir=str(tmp_path))
+    names["Listener"](app, "Listener", event_bus_name="spool-bus")
+
+    template = app.synth().get_stack_by_name("Listener").template
+    (rule,) = Cloud({"Listener": template}).resources("AWS::Events::Rule")
+    assert rule.properties["EventBusName"] == "spool-bus"
+    event = json.loads((FOLDER / "asset-status-changed.ready.json").read_text())
+    pattern: Any = EventPattern(None, dict(rule.properties["EventPattern"]))
+    assert pattern.matches_event(event)
+    assert not pattern.matches_event({**event, "detail-type": "Asset Access Changed"})
