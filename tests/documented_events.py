@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,15 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-FOLDER = Path(__file__).parents[1] / "docs" / "events"
+DOCS = Path(__file__).parents[1] / "docs"
+FOLDER, PAGE = DOCS / "events", DOCS / "events.md"
+
+
+def examples_of_filters() -> list[dict[str, Any]]:
+    """What the page gives to copy: a rule's pattern, and a subscription's filter policy."""
+    return [
+        json.loads(one) for one in re.findall(r"```json\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    ]
 
 
 def check(event: Mapping[str, Any]) -> None:

@@ -53,7 +53,8 @@ def _hear(caller: Caller, text: str) -> None:
     try:
         _answer(caller, text)
     except Exception:
-        logger().exception("It is cut off, and comes back for what it did not hear.")
+        log = logger()
+        log.exception("It is cut off, and comes back for what it did not hear.")
         count("RequestFailed")
         board().cut_off(caller)
 

@@ -15,8 +15,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 from moto.events.models import EventPattern
 
-from stacks import ROOT
-from tests.documented_events import FOLDER
+from tests.documented_events import FOLDER, PAGE
 from tests.infrastructure.cloud import Cloud, Resource
 from tests.infrastructure.conftest import synthesize
 from tests.infrastructure.policies import Policies, Request, allowed
@@ -117,8 +116,7 @@ def test_eventbridge_does_nothing_else_with_them(cloud: Cloud, topic: Resource) 
 
 
 def test_the_listener_in_the_documents_is_a_stack_that_hears(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "events.md").read_text()
-    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     names: dict[str, Any] = {
         "Stack": Stack, "Construct": Construct, "events": events, "sqs": sqs, "targets": targets
     }  # fmt: skip

@@ -8,12 +8,13 @@ import uuid
 from typing import Any
 
 from local.cloud import Cloud
+from tests import documented_events
 
 PATIENCE = 20.0
 
 
 class Newsreader:
-    """Collects what is announced from the moment it is made."""
+    """Collects what is announced from the moment it is made, and holds it to its schema."""
 
     def __init__(self, cloud: Cloud) -> None:
         name, bus = f"newsreader-{uuid.uuid4().hex[:8]}", cloud.outputs["EventBusName"]
@@ -62,6 +63,8 @@ class Newsreader:
         )
         messages = answer.get("Messages", [])
         for message in messages:
-            self._seen.append(json.loads(message["Body"])["detail"])
+            event = json.loads(message["Body"])
+            documented_events.check(event)
+            self._seen.append(event["detail"])
             self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
         return bool(messages)

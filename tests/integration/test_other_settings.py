@@ -1,4 +1,4 @@
-"""A cloud with other settings: signed parameters, another ladder, a third mip."""
+"""A cloud with other settings: signed parameters, another ladder, a third mip, a topic."""
 
 from __future__ import annotations
 
@@ -11,10 +11,17 @@ import pytest
 
 from examples.sign_img_url import signed_path
 from local.cloud import Cloud
+from tests import documented_events
 from tests.integration.frontend import Frontend, decoded, photo
+from tests.integration.topics import Subscriber
 
 KEYS = {"2026a": "a secret of the backend", "2026b": "its successor"}
-SETTINGS = {"imgSignatures": True, "imgWidths": [100, 200, 2560], "largeMip": True}
+SETTINGS = {
+    "imgSignatures": True,
+    "imgWidths": [100, 200, 2560],
+    "largeMip": True,
+    "eventsTopic": True,
+}
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +102,38 @@ def test_private_pictures_are_signed_by_cloudfront_alone(shop: Frontend) -> None
     urls = shop.request("POST", f"/assets/{asset['id']}/access", json={}).json()["urls"]
 
     assert decoded(shop.http.get(f"{urls['img']}&w=100&f=webp")).size == (100, 67)
+
+
+def test_a_subscriber_of_the_topic_gets_the_events_that_it_wants(
+    signing: Cloud, shop: Frontend
+) -> None:
+    """By the filter policy that the documents give: of one project, what is ready or failed."""
+    _, documented = documented_events.examples_of_filters()
+    wants = Subscriber(signing, filter_policy=documented)
+    other, ready = (shop.ready(photo(300, 200), projectId=name) for name in ("press", "site"))
+    failed = shop.wait(shop.upload(b"<html>", projectId="site"))
+
+    heard = wants.until(failed["id"])
+
+    for event in heard:
+        documented_events.check(event)
+    assert [(event["detail"]["id"], event["detail"]["status"]) for event in heard] == [
+        (ready["id"], "ready"),
+        (failed["id"], "failed"),
+    ]
+    assert other["status"] == "ready"
+
+
+def test_without_a_filter_a_message_of_the_topic_is_any_event(
+    signing: Cloud, shop: Frontend
+) -> None:
+    everything = Subscriber(signing, raw=False)
+    asset = shop.ready(photo(300, 200))
+    assert shop.request("PATCH", f"/assets/{asset['id']}", json={"private": True}).is_success
+
+    heard = everything.until(asset["id"], "Asset Access Changed")
+
+    for event in heard:
+        documented_events.check(event)
+    statuses = [e["detail"]["status"] for e in heard if e["detail"]["id"] == asset["id"]]
+    assert statuses[:5] == ["uploading", "queued", "processing", "ready", "ready"]

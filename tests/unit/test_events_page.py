@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,14 +11,14 @@ from moto.sns.utils import FilterPolicyMatcher
 
 from spool.news_views import DETAILS, AssetStatusNews
 from spool.views import AssetSummary
-from tests.documented_events import FOLDER
+from tests import documented_events
 from tests.unit.test_docs import rows
 
-PAGE = (FOLDER.parent / "events.md").read_text()
-PATTERN, FILTER = (json.loads(one) for one in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
+PAGE = documented_events.PAGE.read_text()
+PATTERN, FILTER = documented_events.examples_of_filters()
 EXAMPLES = {
     path.name.removesuffix(".json"): json.loads(path.read_text())
-    for path in sorted(Path(FOLDER).glob("*.json"))
+    for path in sorted(documented_events.FOLDER.glob("*.json"))
     if not path.name.endswith(".schema.json")
 }
 
