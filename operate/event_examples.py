@@ -14,8 +14,9 @@ from spool.formats import Family
 from spool.keys import RECIPE, AssetRef, moved_tag, tag_of
 from spool.model import Asset, AssetError, Status, timestamp
 from spool.services import lifecycle
-from spool.services.news import Newsroom, StreamRecord
+from spool.services.news import Newsroom, StreamRecord, TranscodeChange
 from spool.services.publication import processed_urls
+from spool.transcode import JobReport, Transcode, TranscodeKey, TranscodeStatus
 
 CDN_URL = "https://media.example.com"
 REF = AssetRef("acme", "site", "media_5f0c2d9a1b7e4c38")
@@ -62,10 +63,13 @@ class Life:
 
     def moves(self, case: str, after: Asset) -> None:
         """Tell of it under that name."""
+        self.tell(case, StreamRecord(case, self.at, self.asset, after))
+        self.asset = after
+
+    def tell(self, case: str, record: StreamRecord | TranscodeChange) -> None:
         self.case = case
-        record = StreamRecord(case, self.at, self.asset, after)
         Newsroom(news=self).tell([record])
-        self.asset, self.now = after, self.now + timedelta(seconds=10)
+        self.now += timedelta(seconds=10)
 
     def publish(self, entries: Sequence[Announcement]) -> Sequence[int]:
         """The newsroom's port."""
@@ -85,6 +89,7 @@ def examples() -> Iterator[tuple[str, Announcement]]:
     life.moves("deleted", lifecycle.deleted(life.current))
     yield from life.told
     yield from _failing()
+    yield from _transcoding()
 
 
 def _failing() -> Iterator[tuple[str, Announcement]]:
@@ -101,6 +106,26 @@ def _failing() -> Iterator[tuple[str, Announcement]]:
     life.moves("", lifecycle.arrived(life.asset, _event("v3"), life.at).asset)
     life.moves("deleted-queued", lifecycle.deleted(life.current))
     yield from ((case, told) for case, told in life.told if case)
+
+
+def _transcoding() -> Iterator[tuple[str, Announcement]]:
+    """A film's, which is half done."""
+    life = Life(now=START + timedelta(hours=2))
+    version_id = _version_id("v1")
+    before = Transcode(
+        key=TranscodeKey(
+            org_id=REF.org_id, media_id="media_77ab3cd012f94e6b", version_id=version_id, attempt=1
+        ),
+        tag=tag_of(version_id, RECIPE),
+        status=TranscodeStatus.PROGRESSING,
+        claimed_at=START,
+        heard_at=START,
+        project_id=REF.project_id,
+        percent=45,
+    )
+    after = before.heard(JobReport(at=life.now, percent=50))
+    life.tell("half", TranscodeChange("", life.at, before, after))
+    yield from life.told
 
 
 def _runs(life: Life, version: str, cases: tuple[str, str, str]) -> None:

@@ -20,7 +20,7 @@ class EventsTopic(Construct):
     day is left in `dead_letters`.
 
     EventBridge publishes in its own name, and says nothing of the rule or account that it does so
-    for: a condition on either would refuse it (ADR 26).
+    for: a condition on either would refuse it (ADR 25).
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, bus: events.IEventBus) -> None:

@@ -116,7 +116,11 @@ def test_the_alarm_hears_what_the_resizer_says(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """CloudWatch takes a metric of other dimensions for another metric."""
-    (alarm,) = cloud.resources("AWS::CloudWatch::Alarm")
+    (alarm,) = (
+        alarm
+        for alarm in cloud.resources("AWS::CloudWatch::Alarm")
+        if "VariantsUnread" in alarm.logical_id
+    )
     resizer = next(
         function.properties["Environment"]["Variables"]
         for function in cloud.resources("AWS::Lambda::Function")

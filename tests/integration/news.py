@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from local.cloud import Cloud
@@ -44,17 +45,23 @@ class Newsreader:
         self._seen: list[dict[str, Any]] = []
 
     def until(self, media_id: str, status: str, patience: float = PATIENCE) -> list[dict[str, Any]]:
-        """Details of all news of the asset, once `status` was announced. What others' assets were
-        in the news for meanwhile costs none of the patience."""
+        """Details of all news of the asset, once `status` was announced."""
+        return self.until_told(media_id, {"status": status}, patience)
+
+    def until_told(
+        self, media_id: str, said: Mapping[str, Any], patience: float = PATIENCE
+    ) -> list[dict[str, Any]]:
+        """Details of all news of the asset, once one of them says that. What others' assets were in
+        the news for meanwhile costs none of the patience."""
         while self._receive(wait=0):
             pass
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             self._receive()
             news = [detail for detail in self._seen if detail["id"] == media_id]
-            if any(detail.get("status") == status for detail in news):
+            if any(said.items() <= detail.items() for detail in news):
                 return news
-        raise AssertionError(f"{status} of {media_id} was not announced")
+        raise AssertionError(f"{said} of {media_id} was not announced")
 
     def _receive(self, wait: int = 1) -> bool:
         """Whether there was anything, within so many seconds."""

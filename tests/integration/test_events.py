@@ -1,4 +1,4 @@
-"""S3's events come twice, late, out of order, or for what is gone."""
+"""S3's events come twice, late, out of order, or for what is gone; ours are as documented."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import pytest
 from local.cloud import Cloud
 from tests.integration.frontend import Frontend, media_id, photo
 from tests.integration.intake import Intake
+from tests.integration.news import Newsreader
+from tests.integration.records import Records
+from tests.integration.studio import timestamp
 
 
 @pytest.fixture
@@ -116,3 +119,18 @@ def test_a_retry_of_a_failed_run_starts_the_next_attempt(
     again = frontend.until(asset["id"], lambda found: found["attempt"] == 2)
     assert again["status"] == "failed"
     assert sorted(run["attempt"] for run in intake.executions(asset["id"])) == [1, 2]
+
+
+def test_how_far_a_video_is_is_announced_as_documented(
+    frontend: Frontend, cloud: Cloud, newsreader: Newsreader
+) -> None:
+    """The newsreader holds what it gets to the schemas. A job is told by its record: how often a
+    real one says something is the encoder's affair."""
+    records, media, job = Records(cloud), frontend.ready(photo(64, 64))["id"], "TRANSCODE#v1#1"
+    begun = {"tag": "0123456789ab", "status": "PROGRESSING", "projectId": "tests", "percent": 40}
+    records.set(media, job, {**begun, "rev": 2, "claimedAt": timestamp(), "heardAt": timestamp()})
+
+    records.set(media, job, {"rev": 3, "percent": 50})
+
+    told = newsreader.until_told(media, {"percent": 50})[-1]
+    assert (told["versionId"], told["attempt"], told["projectId"]) == ("v1", 1, "tests")

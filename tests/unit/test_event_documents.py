@@ -12,9 +12,10 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 
 from operate import event_documents
+from spool import events
 from spool.events import NEWS_SOURCE
 from spool.news_views import DETAILS
-from spool.services.news import Newsroom, StreamRecord
+from spool.services.news import Newsroom, StreamRecord, TranscodeChange
 from tests import documented_events
 from tests.unit.services.fakes import MemoryNews
 from tests.unit.services.stories import changes
@@ -52,6 +53,12 @@ def test_an_example_is_as_its_schema_says(name: str) -> None:
     documented_events.check(example(name))
 
 
+def test_every_event_that_has_a_name_has_a_schema() -> None:
+    """Detail types are the texts in `spool.events`, and nothing else there has a space."""
+    named = [text for name, text in vars(events).items() if name.isupper()]
+    assert {one for one in named if isinstance(one, str) and " " in one} == set(DETAILS)
+
+
 def test_every_event_has_an_example() -> None:
     assert {example(name)["detail-type"] for name in EXAMPLES} == set(DETAILS)
 
@@ -73,7 +80,7 @@ def test_the_examples_show_what_happens_to_an_asset() -> None:
     assert (moved["tag"][0], moved["previousTag"]) == ("p", statuses["ready"]["tag"])
 
 
-def told(record: StreamRecord) -> Iterator[dict[str, Any]]:
+def told(record: StreamRecord | TranscodeChange) -> Iterator[dict[str, Any]]:
     """The event that the record is, if it is one, after its way as JSON."""
     news = MemoryNews()
     Newsroom(news=news).tell([record])
@@ -82,8 +89,10 @@ def told(record: StreamRecord) -> Iterator[dict[str, Any]]:
         yield json.loads(json.dumps({**envelope, "detail": said}))
 
 
-@given(changes())
-def test_whatever_becomes_of_an_asset_is_told_as_documented(record: StreamRecord) -> None:
+@given(changes)
+def test_whatever_becomes_of_an_asset_is_told_as_documented(
+    record: StreamRecord | TranscodeChange,
+) -> None:
     for event in told(record):
         documented_events.check(event)
 

@@ -1,4 +1,4 @@
-"""Any asset, and any change of one, as the catalogue could hold them."""
+"""Any asset or transcoding, and any change of one, as the catalogue could hold them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from spool.errors import AssetErrorCode
 from spool.formats import Family
 from spool.model import Asset, AssetError, Status, timestamp
-from spool.services.news import StreamRecord
+from spool.services.news import StreamRecord, TranscodeChange
+from spool.transcode import Transcode, TranscodeKey, TranscodeStatus
 
 _moments = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 stamps = _moments.map(timestamp)
@@ -78,9 +79,35 @@ def assets(draw: st.DrawFn) -> Asset:
     )
 
 
+_transcodes = st.builds(
+    Transcode,
+    key=st.builds(
+        TranscodeKey,
+        org_id=st.just("org"),
+        media_id=st.just("m1"),
+        version_id=_texts,
+        attempt=st.integers(1, 3),
+    ),
+    tag=_texts,
+    status=st.sampled_from(TranscodeStatus),
+    claimed_at=_moments,
+    heard_at=_moments,
+    project_id=st.none() | st.just("proj"),
+    percent=st.none() | st.integers(0, 100),
+)
+
+
 @st.composite
-def changes(draw: st.DrawFn) -> StreamRecord:
+def _transcode_changes(draw: st.DrawFn) -> TranscodeChange:
+    return TranscodeChange("1", draw(stamps), draw(st.none() | _transcodes), draw(_transcodes))
+
+
+@st.composite
+def _asset_changes(draw: st.DrawFn) -> StreamRecord:
     """Of nothing, of all, or of what can change while the status stays."""
     after = draw(assets())
     otherwise = replace(after, private=draw(st.booleans()), tag=draw(_tags))
     return StreamRecord("1", draw(stamps), draw(st.none() | assets() | st.just(otherwise)), after)
+
+
+changes = _asset_changes() | _transcode_changes()

@@ -13,7 +13,7 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from spool.events import ACCESS_CHANGED, STATUS_CHANGED
+from spool.events import ACCESS_CHANGED, PROGRESSED, STATUS_CHANGED
 from spool.formats import Family
 from spool.jobs import JobStatus
 from spool.model import Status
@@ -94,8 +94,22 @@ class AssetAccessNews(AssetNews):
     made is where that wants it."""
 
 
+class AssetProgressNews(View):
+    """The transcoding of a video got further; its end is a change of the asset's status. Within one
+    run (`versionId`, `attempt`) `percent` only rises: news of less is late."""
+
+    id: str
+    org_id: str
+    project_id: str
+    version_id: str
+    attempt: int
+    percent: Annotated[int, Field(ge=0, le=100)]
+    at: Timestamp
+
+
 DETAILS: Mapping[str, type[View]] = {
     STATUS_CHANGED: AssetStatusNews,
     ACCESS_CHANGED: AssetAccessNews,
+    PROGRESSED: AssetProgressNews,
 }
 """The detail of each event, by its detail type: what isn't here is not documented."""
