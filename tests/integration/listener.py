@@ -69,9 +69,11 @@ class Listener:
 
     def _next(self, seconds: float) -> dict[str, Any] | None:
         try:
-            frame: dict[str, Any] = json.loads(self.socket.recv(timeout=seconds))
+            text = self.socket.recv(timeout=seconds)
         except TimeoutError:
             return None
+        assert text[:1] in {"{", b"{"}, text  # else an error, which the emulator hands on
+        frame: dict[str, Any] = json.loads(text)
         self.frames.append(frame)
         return frame
 

@@ -83,7 +83,7 @@ class Switchboard:
         closed, so that it comes back or finds out that it can't."""
         if self.connections.is_open(caller.org_id, caller.connection):
             return True
-        self.line.hang_up(caller.connection)
+        self.cut_off(caller)
         return False
 
     def refuse(self, caller: Caller, error: RequestError, target: Target) -> None:
@@ -95,11 +95,11 @@ class Switchboard:
         self._say(caller, type="error", code=error.code, message=str(error))
         if self.connections.fault(caller.org_id, caller.connection) >= MOST_FAULTS:
             self.cut_off(caller)
+            self.disconnect(caller)
 
     def cut_off(self, caller: Caller) -> None:
-        """So that it comes back, if it may."""
+        """So that it comes back, if it may. API Gateway says so when it is gone."""
         self.line.hang_up(caller.connection)
-        self.disconnect(caller)
 
     def _check(self, org_id: str, target: Target) -> None:
         if target.asset_id is None:
