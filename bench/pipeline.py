@@ -49,10 +49,11 @@ def measure() -> list[Row]:
 
 def _run(client: Client, picture: Path) -> float:
     """Seconds from the upload's last byte to the cloud's own stamp."""
-    media_id = client.upload(picture, "bench", lambda _: None)
+    slot = client.presign(picture, "bench")
+    client.upload(slot, picture, lambda _: None)
     uploaded = datetime.now(UTC)
     deadline = time.monotonic() + PATIENCE
-    while (asset := client.asset(media_id))["status"] != "ready":
+    while (asset := client.asset(slot.media_id))["status"] != "ready":
         if asset["status"] == "failed" or time.monotonic() > deadline:
             raise RuntimeError(f"not ready: {asset['status']} {asset['error']}")
         time.sleep(0.05)

@@ -22,12 +22,13 @@ from local import signals
 from local.demo import sheet
 from local.demo.client import Client
 from local.demo.extras import Extras
-from local.demo.journey import Journey, Porter
+from local.demo.journey import Journey
 from local.demo.media import Upload, make_all
 from local.demo.outcome import Outcome
 from local.demo.photos import Photos, Unavailable, drawings, photographs
 from local.demo.pictures import look_at
 from local.demo.place import Place, place
+from local.demo.porter import Porter
 from local.demo.progress import telling, watch
 from local.demo.report import report
 from local.demo.tour import Tour
@@ -88,12 +89,13 @@ def run(
         say(f"It did not become ready, so the demo ends here. {Outcome(first).error}")
         return False
     say(f"It took {first.elapsed:.1f} s. Now {len(uploads)} files to {where.api}")
-    say("and two more: one that is private, and one to be deleted")
+    say("and two more: one that is private, and one to be deleted.")
+    say("What a WebSocket tells of them, in seconds after a file's last byte:")
     with TemporaryDirectory() as scratch:
         journeys, extras = [Journey.of(upload) for upload in uploads], Extras.of(Path(scratch))
         everything = [*journeys, *extras]
-        with Porter(client, f"demo-{began:%Y%m%d-%H%M%S}").carrying(everything):
-            watch(everything, console)
+        with Porter(client, f"demo-{began:%Y%m%d-%H%M%S}").carrying(everything) as notes:
+            watch(everything, notes, console)
     with telling(console) as tell:
         outcomes = []
         for journey in journeys:

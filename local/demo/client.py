@@ -41,7 +41,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Ticket:
+class Slot:
     """What presign answers: where one file goes, in one piece or in parts of `part_size` bytes."""
 
     media_id: str
@@ -70,14 +70,27 @@ class Client:
     def __init__(self, http: httpx.Client, api: str, session: Session) -> None:
         self.http, self.api, self.session = http, api, session
 
-    def upload(self, path: Path, project_id: str, sent: Sent, *, private: bool = False) -> str:
-        """Upload the file and return its media id. Raises Refused or httpx.HTTPError."""
-        ticket = self._presign(path, project_id, private=private)
-        if ticket.upload_id is None:
-            self._put(ticket.urls[0], path, 0, path.stat().st_size, ticket.headers, sent)
+    def presign(self, path: Path, project_id: str, *, private: bool = False) -> Slot:
+        """Announce the file: from now on it is an asset. Raises Refused or httpx.HTTPError."""
+        wish = {
+            "filename": path.name,
+            "contentType": content_type(path),
+            "projectId": project_id,
+            "size": path.stat().st_size,
+            **({"private": True} if private else {}),
+        }
+        return Slot.from_json(self._json("POST", "/uploads/presign", json=wish))
+
+    def upload(self, slot: Slot, path: Path, sent: Sent) -> None:
+        """Raises Refused or httpx.HTTPError."""
+        if slot.upload_id is None:
+            self._put(slot.urls[0], path, 0, path.stat().st_size, slot.headers, sent)
         else:
-            self._put_parts(ticket, path, sent)
-        return ticket.media_id
+            self._put_parts(slot, path, sent)
+
+    def live_ticket(self) -> Mapping[str, str]:
+        """To listen with, once and within a minute: `{url}?ticket={ticket}`."""
+        return self._json("POST", "/live/tickets")
 
     def asset(self, media_id: str) -> Mapping[str, Any]:
         return self._json("GET", f"/assets/{media_id}")
@@ -106,31 +119,21 @@ class Client:
         except (KeyError, ValueError, httpx.HTTPError):
             return None
 
-    def _presign(self, path: Path, project_id: str, *, private: bool) -> Ticket:
-        wish = {
-            "filename": path.name,
-            "contentType": content_type(path),
-            "projectId": project_id,
-            "size": path.stat().st_size,
-            **({"private": True} if private else {}),
-        }
-        return Ticket.from_json(self._json("POST", "/uploads/presign", json=wish))
-
-    def _put_parts(self, ticket: Ticket, path: Path, sent: Sent) -> None:
+    def _put_parts(self, slot: Slot, path: Path, sent: Sent) -> None:
         """All parts in turn, then complete; gives the upload up when either fails."""
-        upload = f"/uploads/{ticket.upload_id}"
+        upload = f"/uploads/{slot.upload_id}"
         try:
-            parts = list(self._sent_parts(ticket, path, sent))
-            self._json("POST", f"{upload}/complete", json={"key": ticket.key, "parts": parts})
+            parts = list(self._sent_parts(slot, path, sent))
+            self._json("POST", f"{upload}/complete", json={"key": slot.key, "parts": parts})
         except (Refused, httpx.HTTPError):
-            self._ask("DELETE", upload, params={"key": ticket.key})
+            self._ask("DELETE", upload, params={"key": slot.key})
             raise
 
-    def _sent_parts(self, ticket: Ticket, path: Path, sent: Sent) -> Iterator[Mapping[str, Any]]:
-        size, step = path.stat().st_size, ticket.part_size or path.stat().st_size
-        for number, url in enumerate(ticket.urls, 1):
+    def _sent_parts(self, slot: Slot, path: Path, sent: Sent) -> Iterator[Mapping[str, Any]]:
+        size, step = path.stat().st_size, slot.part_size or path.stat().st_size
+        for number, url in enumerate(slot.urls, 1):
             start = (number - 1) * step
-            etag = self._put(url, path, start, min(step, size - start), ticket.headers, sent)
+            etag = self._put(url, path, start, min(step, size - start), slot.headers, sent)
             yield {"partNumber": number, "etag": etag}
 
     def _put(

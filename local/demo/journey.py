@@ -1,33 +1,39 @@
-"""One file's way from the disk to `ready`: upload, then ask until it has come to its end."""
+"""One file's way from the disk to `ready`, as far as it is known."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from threading import Event, Semaphore
+from datetime import datetime
 from typing import Any
 
-import httpx
-
-from local.demo.client import Client, Refused
+from local.demo.following import News
 from local.demo.media import Upload
 
 ENDS = frozenset({"ready", "failed", "quarantined", "deleted"})
-AT_ONCE = 3  # uploads; more only share the line
-ASK_EVERY = 0.5  # seconds
-PATIENCE = 120.0  # seconds without news
+QUARTER = 25  # percent of a transcode; a log needs no more
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """A line for who watches: of a file, by `name`, `seconds` after its last byte went out; or of
+    the connection. What is `minor` shows in a table too."""
+
+    state: str
+    name: str = ""
+    seconds: float | None = None
+    text: str = ""
+    minor: bool = False
 
 
 @dataclass
 class Journey:
-    """Written by the thread that carries the file, read by whoever shows it.
+    """Written by the threads that carry the file and listen, read by whoever shows it.
 
     `state` is `waiting`, then the asset's statuses; `refused` or `lost` when there is no asset to
-    ask for or it never came to an end, with the sentence why in `trouble`.
+    hear of or it never came to an end, with the sentence why in `trouble`. `untold` are statuses
+    that only a look showed.
     """
 
     upload: Upload
@@ -37,8 +43,11 @@ class Journey:
     began: float = field(default_factory=time.monotonic)
     ended: float | None = None
     uploaded_at: datetime | None = None
+    told_at: datetime | None = None
     asset: Mapping[str, Any] = field(default_factory=dict)
     trouble: str | None = None
+    untold: list[str] = field(default_factory=list)
+    _noted: tuple[str, int] = ("", 0)
 
     @classmethod
     def of(cls, upload: Upload) -> Journey:
@@ -60,65 +69,47 @@ class Journey:
 
     @property
     def seconds_to_ready(self) -> float | None:
-        """From the upload's last byte to `processedAt`: the cloud's stamp, since asking every half
-        second would blur it."""
-        if self.state != "ready" or self.uploaded_at is None:
+        """From the upload's last byte to `processedAt`, the cloud's stamp: what it takes to tell is
+        not of that."""
+        return _between(self.uploaded_at, self._processed_at)
+
+    @property
+    def seconds_to_told(self) -> float | None:
+        """From `processedAt` to the message that it is ready; None where only a look showed it."""
+        return _between(self._processed_at, self.told_at)
+
+    @property
+    def _processed_at(self) -> datetime | None:
+        return datetime.fromisoformat(self.asset["processedAt"]) if self.state == "ready" else None
+
+    def learn(self, news: News) -> Note | None:
+        """A note where it is worth a line. After `trouble` nothing counts any more."""
+        if self.trouble:
             return None
-        processed_at = datetime.fromisoformat(self.asset["processedAt"])
-        return max(0.0, (processed_at - self.uploaded_at).total_seconds())
+        self.asset = news.asset if news.looked else {**self.asset, **news.asset}
+        self.state = self.asset.get("status", self.state)
+        status, quarter = noted = self.asset.get("status", ""), (self.percent or 0) // QUARTER
+        if noted == self._noted:
+            return None
+        minor = status == self._noted[0]
+        self._noted = noted
+        if not minor:
+            self.told_at = None if news.looked else news.at
+        stage = f"{status} {quarter * QUARTER} %" if quarter else status
+        return self.note(_sentence(self.asset), at=news.at, stage=stage, minor=minor)
+
+    def note(self, text: str, *, at: datetime, stage: str = "", minor: bool = False) -> Note:
+        seconds = _between(self.uploaded_at, at)
+        return Note(
+            state=stage or self.state, name=self.name, seconds=seconds, text=text, minor=minor
+        )
 
 
-class Porter:
-    """Carries files through `client`, each in a thread of its own."""
+def _between(start: datetime | None, end: datetime | None) -> float | None:
+    """In seconds; stamps of two clocks may cross by a little."""
+    return max(0.0, (end - start).total_seconds()) if start and end else None
 
-    def __init__(self, client: Client, project_id: str) -> None:
-        self.client, self.project_id = client, project_id
-        self._uploads = Semaphore(AT_ONCE)
-        self._stopped = Event()
 
-    @contextmanager
-    def carrying(self, journeys: Sequence[Journey]) -> Iterator[None]:
-        """Under way inside the block and over after it; an exception in it stops the asking."""
-        with ThreadPoolExecutor(max_workers=max(1, len(journeys))) as pool:
-            carried = [pool.submit(self._carry, journey) for journey in journeys]
-            try:
-                yield
-            except BaseException:
-                self._stopped.set()
-                raise
-        for one in carried:
-            one.result()
-
-    def _carry(self, journey: Journey) -> None:
-        try:
-            with self._uploads:
-                media_id = self._upload(journey)
-            self._ask(journey, media_id)
-        except Refused as refused:
-            journey.state, journey.trouble = "refused", str(refused)
-        except httpx.HTTPError as error:
-            journey.state, journey.trouble = "lost", f"The connection failed: {error}"
-        finally:
-            journey.ended = time.monotonic()
-
-    def _upload(self, journey: Journey) -> str:
-        def sent(count: int) -> None:
-            journey.sent += count
-
-        journey.state = "uploading"
-        upload = journey.upload
-        media_id = self.client.upload(upload.path, self.project_id, sent, private=upload.private)
-        journey.uploaded_at = datetime.now(UTC)
-        return media_id
-
-    def _ask(self, journey: Journey, media_id: str) -> None:
-        known, since = None, time.monotonic()
-        while time.monotonic() < since + PATIENCE:
-            journey.asset = self.client.asset(media_id)
-            journey.state = journey.asset["status"]
-            if journey.state in ENDS or self._stopped.wait(ASK_EVERY):
-                return
-            if (news := (journey.state, journey.percent)) != known:
-                known, since = news, time.monotonic()
-        journey.trouble = f"Still {journey.state}, without news for {PATIENCE:.0f} seconds."
-        journey.state = "lost"
+def _sentence(asset: Mapping[str, Any]) -> str:
+    error = asset.get("error") or {}
+    return str(error.get("message", ""))

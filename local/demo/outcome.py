@@ -64,6 +64,8 @@ def _surprises(outcome: Outcome) -> Iterator[str]:
         yield outcome.error or "It never came to an end."
     elif expected:
         yield from _against(expected, outcome)
+    for status in journey.untold:
+        yield f"It was {status}, and nothing was told of that."
     if journey.state == "ready":
         yield from _of_ready(outcome)
 

@@ -1,4 +1,4 @@
-"""The files on their way: a live table on a terminal, a line per change anywhere else."""
+"""The files on their way: a line as each change is told, and on a terminal a table below."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from local.demo.journey import Journey
+from local.demo.journey import Journey, Note
 
 STYLES = {
     "waiting": "dim",
@@ -28,12 +28,31 @@ MARKS = {"ready": "✓", "failed": "✗"}
 TICK = 0.1  # seconds
 
 
-def watch(journeys: Sequence[Journey], console: Console) -> None:
-    """Returns when every journey is over."""
-    if console.is_terminal:
-        _watch_live(journeys, console)
-    else:
-        _watch_lines(journeys, console)
+def watch(journeys: Sequence[Journey], notes: Sequence[Note], console: Console) -> None:
+    """Prints notes as they come. Returns when every journey is over."""
+    with _table_below(journeys, console) as refresh:
+        shown, over = 0, False
+        while not over:
+            over = not _under_way(journeys)  # before the last notes are taken
+            fresh = notes[shown:]
+            shown += len(fresh)
+            for note in fresh:
+                if not (note.minor and console.is_terminal):
+                    console.print(_line(note), soft_wrap=True)
+            refresh()
+            if not over:
+                time.sleep(TICK)
+
+
+@contextmanager
+def _table_below(journeys: Sequence[Journey], console: Console) -> Iterator[Callable[[], None]]:
+    """On a terminal, where it can change in its place."""
+    if not console.is_terminal:
+        yield lambda: None
+        return
+    spinner = Spinner("dots")
+    with Live(console=console, refresh_per_second=10) as live:
+        yield lambda: live.update(_table(journeys, spinner))
 
 
 @contextmanager
@@ -46,33 +65,17 @@ def telling(console: Console) -> Iterator[Callable[[str], None]]:
         yield lambda text: status.update(Text(f"{text} …"))
 
 
-def _watch_live(journeys: Sequence[Journey], console: Console) -> None:
-    spinner = Spinner("dots")
-    with Live(console=console, refresh_per_second=10) as live:
-        while _under_way(journeys):
-            live.update(_table(journeys, spinner))
-            time.sleep(TICK)
-        live.update(_table(journeys, spinner))
-
-
-def _watch_lines(journeys: Sequence[Journey], console: Console) -> None:
-    shown = ["waiting"] * len(journeys)
-    while True:
-        over = not _under_way(journeys)
-        for i, journey in enumerate(journeys):
-            if shown[i] != (stage := _in_quarters(journey)):
-                shown[i] = stage
-                line = f"{journey.elapsed:6.1f} s  {stage:<15}  {journey.name}"
-                console.print(Text(line), soft_wrap=True)
-        if over:
-            return
-        time.sleep(TICK)
-
-
-def _in_quarters(journey: Journey) -> str:
-    """The state, of a transcode with 25 %, 50 % and 75 %: a log needs no more."""
-    percent = journey.percent or 0
-    return f"{journey.state} {percent // 25 * 25} %" if percent >= 25 else journey.state
+def _line(note: Note) -> Text:
+    if not note.name:
+        return Text(f"{'':10}{note.text}", style="yellow")
+    time_ = "" if note.seconds is None else f"{note.seconds:.1f} s"
+    style = STYLES.get(note.state.partition(" ")[0], "red")
+    return Text.assemble(
+        (f"{time_:>8}  ", "dim"),
+        (f"{note.state:<15}  ", style),
+        note.name,
+        (f"  {note.text}" if note.text else "", style),
+    )
 
 
 def _under_way(journeys: Sequence[Journey]) -> bool:

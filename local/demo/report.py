@@ -9,11 +9,12 @@ from rich.console import Console
 from rich.text import Text
 
 from local.demo.comparison import Row, rows
+from local.demo.journey import Journey
 from local.demo.outcome import Outcome
 from local.demo.tour import Tour
 from local.demo.videos import Video
 from local.demo.wanted import PAGE_WIDTH
-from local.demo.words import amount, compared, fetched_in, ms, picture_of, sound_of, speed
+from local.demo.words import amount, compared, fetched_in, ms, picture_of, sound_of, span, speed
 
 Facts = Iterator[tuple[str, str]]
 
@@ -70,7 +71,7 @@ def _facts(outcome: Outcome) -> Facts:
         yield outcome.journey.state, outcome.error or ""
         return
     asset = outcome.asset
-    yield "ready", f"{seconds:.1f} s after the upload"
+    yield "ready", f"{seconds:.1f} s after the upload{_told(outcome.journey)}"
     yield "size", f"{asset['width']} × {asset['height']}, {amount(outcome.journey.size)}"
     if outcome.video:
         yield from _of_video(asset, outcome.video)
@@ -88,6 +89,11 @@ def _facts(outcome: Outcome) -> Facts:
         yield f"/img {PAGE_WIDTH}", page.wanted.url
     for warning in asset.get("warnings", ()):
         yield "warning", warning
+
+
+def _told(journey: Journey) -> str:
+    seconds = journey.seconds_to_told
+    return "" if seconds is None else f", told {span(seconds)} later"
 
 
 def _of_format(row: Row) -> str:

@@ -7,9 +7,10 @@ from tempfile import TemporaryDirectory
 
 from local.demo.client import Client
 from local.demo.drawn import draw
-from local.demo.journey import Journey, Porter
+from local.demo.journey import Journey
 from local.demo.media import Upload
 from local.demo.pictures import look
+from local.demo.porter import Porter
 from local.demo.wanted import variants
 
 

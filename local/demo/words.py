@@ -35,6 +35,11 @@ def ms(milliseconds: float) -> str:
     return f"{milliseconds:.0f} ms" if milliseconds >= 9.95 else f"{milliseconds:.1f} ms"
 
 
+def span(seconds: float) -> str:
+    """`0.152` → `152 ms`, `9.959` → `10.0 s`."""
+    return f"{seconds:.1f} s" if seconds >= 0.9995 else ms(1000 * seconds)
+
+
 def compared(count: int, original: int) -> str:
     """`95 % less` or `173 % more`; 99.9 % less is 99, since 100 would be nothing."""
     percent = 100 * (original - count) // original

@@ -27,7 +27,7 @@ from local.demo.pictures import Picture
 from local.demo.sheet.scrubber import Scrubber
 from local.demo.tour import Tour
 from local.demo.wanted import PAGE_WIDTH, WIDTHS, formats, variant_name
-from local.demo.words import amount, clock, compared, ms, picture_of, sound_of, speed
+from local.demo.words import amount, clock, compared, ms, picture_of, sound_of, span, speed
 
 HERE = Path(__file__).parent
 BLUR_EDGE = 32  # pixels; a BlurHash holds no more
@@ -123,7 +123,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for words in (amount, blur_uri, clock, compared, ms, picture_of, sound_of, speed):
+    for words in (amount, blur_uri, clock, compared, ms, picture_of, sound_of, span, speed):
         environment.filters[words.__name__] = words
     return environment.get_template("sheet.html")
 

@@ -8,14 +8,18 @@ from pathlib import Path
 import httpx
 import pytest
 
+from local.demo import live
 from local.demo.client import Client
 from local.tokens import Session, TokenRequest
 from tests.unit.demo.stand_in import API, AUTH, StandIn
 
 
 @pytest.fixture
-def spool() -> StandIn:
-    return StandIn()
+def spool(monkeypatch: pytest.MonkeyPatch) -> StandIn:
+    stand_in = StandIn()
+    monkeypatch.setattr(live, "connect", stand_in.wire.connect)
+    monkeypatch.setattr(live, "PAUSES", (0.001,))
+    return stand_in
 
 
 @pytest.fixture

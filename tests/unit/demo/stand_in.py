@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -15,6 +15,7 @@ import httpx
 
 from local.demo import extras
 from tests.unit.demo.edge import DOOMED, PRIVATE, RENDITIONS, SIGNATURE, SIZE, Edge
+from tests.unit.demo.wire import Wire
 
 EDGE = "http://edge.test"
 API = f"{EDGE}/api"
@@ -34,22 +35,27 @@ ZIPPED = {
     "url": f"{STORAGE}/download1.zip",
     "expiresAt": "2099-01-15T10:15:00.000Z",
 }
+TOLD = ("error", "processedAt", "width", "height")  # the message is shorter than the record
 KEY = "originals/default/demo/media1-näme + (1).jpg"
 IMG_PATH = f"/img/{KEY}"
 
 
 @dataclass
 class StandIn:
-    """Assets become what `ending` says after each status in turn was asked for, and EXTRAS
-    are ready at once. `zipped` are the states of downloads in turn, the last for ever."""
+    """What was uploaded becomes what `ending` says, or ready, after each status in turn was told on
+    `wire`, with `percents` once it is processed; EXTRAS are ready at once, or what `extra_endings`
+    says. `zipped` are the states of downloads in turn, the last for ever."""
 
-    ending: dict[str, Any] = field(default_factory=lambda: {"status": "ready"})
+    ending: dict[str, Any] | None = None
+    extra_endings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    wire: Wire = field(default_factory=Wire)
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
     stored: dict[str, bytes] = field(default_factory=dict)
     presigned: dict[str, Any] = field(default_factory=dict)
     completed: dict[str, Any] = field(default_factory=dict)
     aborted: list[str] = field(default_factory=list)
-    statuses: Iterator[str] = field(default_factory=lambda: iter(("queued", "processing")))
-    percents: Iterator[int] = field(default_factory=lambda: iter(()))
+    statuses: Sequence[str] = ("queued", "processing")
+    percents: Sequence[int] = ()
     edge: Edge = field(default_factory=Edge)
     zipped: list[dict[str, Any]] = field(default_factory=lambda: [{"status": "working"}, ZIPPED])
     asked_for: list[str] = field(default_factory=list)
@@ -76,7 +82,10 @@ class StandIn:
             return self._presign(request)
         if path == "/api/uploads/upload1/complete":
             self.completed = json.loads(request.content)
+            self._process()
             return httpx.Response(200, json={})
+        if path == "/api/live/tickets":
+            return httpx.Response(201, json=self.wire.ticket())
         if path.startswith("/api/downloads"):
             return self._download(request)
         if path.startswith("/api/assets"):
@@ -93,12 +102,13 @@ class StandIn:
         if request.method == "DELETE":
             self.edge.deleted[media_id] = LAG
             return httpx.Response(202, json={"status": "deleted"})
-        is_extra = media_id in EXTRAS.values()
-        return httpx.Response(200, json=extra_asset(media_id) if is_extra else self._asset())
+        return httpx.Response(200, json=self.records[media_id] if media_id else {"items": []})
 
     def _presign(self, request: httpx.Request) -> httpx.Response:
         wish = json.loads(request.content)
-        if media_id := EXTRAS.get(wish["filename"]):
+        media_id = EXTRAS.get(wish["filename"], "media1")
+        self._become(media_id, {"id": media_id, "status": "uploading"})
+        if media_id != "media1":
             return httpx.Response(200, json=_ticket(media_id, wish))
         self.presigned = wish
         parts = -(-wish["size"] // PART) if wish["size"] > PART else 0
@@ -117,16 +127,27 @@ class StandIn:
             return httpx.Response(501)  # as S3 answers a chunked body
         body = request.read()
         self.stored[request.url.path] = body
+        name = request.url.path.strip("/")
+        if name in EXTRAS.values():
+            self._become(name, self.extra_endings.get(name, extra_asset(name)))
+        elif self.presigned["size"] <= PART:
+            self._process()
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
         return httpx.Response(200, headers={"etag": f'"{etag}"'})
 
-    def _asset(self) -> dict[str, Any]:
-        status = next(self.statuses, None)
-        if status is None:
-            return {"id": "media1", **self.ending}
-        percent = next(self.percents, None)
-        progress = {} if percent is None else {"progress": {"percent": percent}}
-        return {"id": "media1", "status": status, **progress}
+    def _process(self) -> None:
+        for status in self.statuses:
+            self._become("media1", {"status": status})
+        for percent in self.percents:
+            self.wire.progress("media1", percent)
+        self._become("media1", self.ending or ready_asset())
+
+    def _become(self, media_id: str, record: Mapping[str, Any]) -> None:
+        """The record and the message of that."""
+        rev = self.records.get(media_id, {}).get("rev", 0) + 1
+        self.records[media_id] = {**record, "id": media_id, "rev": rev}
+        told = {name: value for name, value in record.items() if name in TOLD}
+        self.wire.status(media_id, record["status"], rev, **told)
 
     def _download(self, request: httpx.Request) -> httpx.Response:
         if request.method == "POST":

@@ -7,13 +7,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.demo.client import Client, Refused, content_type
+from local.demo.client import Client, Refused, Sent, content_type
 from tests.unit.demo.stand_in import PART, StandIn, problem, ready_asset
+
+
+def upload(client: Client, photo: Path, sent: Sent = lambda _: None) -> None:
+    client.upload(client.presign(photo, "demo"), photo, sent)
 
 
 def test_small_file_goes_in_one_piece(client: Client, spool: StandIn, photo: Path) -> None:
     counts: list[int] = []
-    assert client.upload(photo, "demo", counts.append) == "media1"
+    upload(client, photo, counts.append)
     assert spool.presigned == {
         "filename": "a photo.jpg",
         "contentType": "image/jpeg",
@@ -29,7 +33,7 @@ def test_large_file_goes_in_parts_and_is_completed(
 ) -> None:
     photo.write_bytes(bytes(range(250)) * 9)
     counts: list[int] = []
-    client.upload(photo, "demo", counts.append)
+    upload(client, photo, counts.append)
     assert [len(part) for part in spool.stored.values()] == [PART, PART, 250]
     assert b"".join(spool.stored.values()) == photo.read_bytes()
     assert [part["partNumber"] for part in spool.completed["parts"]] == [1, 2, 3]
@@ -41,14 +45,14 @@ def test_failed_part_gives_the_upload_up(client: Client, spool: StandIn, photo: 
     photo.write_bytes(bytes(2250))
     spool.answers["/2"] = lambda _: httpx.Response(403)
     with pytest.raises(Refused, match="403"):
-        client.upload(photo, "demo", lambda _: None)
+        upload(client, photo)
     assert spool.aborted == ["originals/default/demo/media1-a photo.jpg"]
 
 
 def test_refusal_carries_code_and_sentence(client: Client, spool: StandIn, photo: Path) -> None:
     spool.answers["/api/uploads/presign"] = lambda _: problem(415, "UNSUPPORTED_TYPE", "No EXE.")
     with pytest.raises(Refused) as refusal:
-        client.upload(photo, "demo", lambda _: None)
+        upload(client, photo)
     assert (refusal.value.code, refusal.value.sentence) == ("UNSUPPORTED_TYPE", "No EXE.")
 
 

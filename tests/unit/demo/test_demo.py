@@ -12,7 +12,6 @@ from rich.console import Console
 
 from local import signals
 from local.demo import __main__ as demo
-from local.demo import journey
 from local.demo.media import Expected, Upload
 from local.demo.place import Place, up_already
 from tests.unit.demo import film
@@ -26,7 +25,6 @@ WHERE = Place.of(FACE, mine=True)
 
 @pytest.fixture(autouse=True)
 def in_haste(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(journey, "ASK_EVERY", 0.001)
     monkeypatch.setattr(demo, "SHEET", tmp_path / "demo-output")
     monkeypatch.setenv("DEMO_EXIT", "1")
 

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from io import StringIO
-from itertools import repeat
 from pathlib import Path
 
 import httpx
 import pytest
 from rich.console import Console
 
-from local.demo import journey as module
+from local.demo import porter
 from local.demo.client import Client
-from local.demo.journey import Journey, Porter
+from local.demo.following import News
+from local.demo.journey import Journey, Note
 from local.demo.media import Upload
+from local.demo.outcome import Outcome
+from local.demo.porter import Porter
 from local.demo.progress import watch
 from tests.unit.demo.stand_in import StandIn, problem, ready_asset
 
+AT = datetime(2099, 1, 15, 10, 0, tzinfo=UTC)
 Carry = Callable[[], Journey]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "ASK_EVERY", 0.001)
+    for name in ("SILENCE", "GRACE"):
+        monkeypatch.setattr(porter, name, 0.01)
 
 
 @pytest.fixture
@@ -70,70 +75,128 @@ def test_lost_when_nobody_answers(carry: Carry, spool: StandIn) -> None:
     assert (journey.state, journey.trouble) == ("lost", "The connection failed: refused")
 
 
+@pytest.mark.usefixtures("in_haste")
 def test_lost_when_it_never_ends(
     carry: Carry, spool: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "PATIENCE", 0.05)
-    spool.statuses = repeat("processing")
+    monkeypatch.setattr(porter, "PATIENCE", 0.05)
+    spool.ending = {"status": "processing"}
     journey = carry()
     assert journey.state == "lost"
     assert journey.trouble == "Still processing, without news for 0 seconds."
+    assert journey.untold == [], "what did not happen can't be told"
+
+
+@pytest.mark.usefixtures("in_haste")
+def test_what_nobody_told_is_looked_up_and_said(
+    client: Client, spool: StandIn, photo: Path
+) -> None:
+    spool.wire.mute, journey = True, Journey.of(Upload(photo, "a photo"))
+    with Porter(client, "demo").carrying([journey]) as notes:
+        pass
+    assert (journey.state, journey.untold) == ("ready", ["ready"])
+    assert journey.seconds_to_ready is not None
+    assert journey.seconds_to_told is None
+    assert [note.text for note in notes] == ["Nothing was told for 0 s, so the demo looked.", ""]
+    assert Outcome(journey).surprises[0] == "It was ready, and nothing was told of that."
 
 
 def test_ctrl_c_does_not_wait_for_the_end(client: Client, spool: StandIn, photo: Path) -> None:
-    spool.statuses = repeat("processing")
+    spool.ending = {"status": "processing"}
     journey = Journey.of(Upload(photo, "a photo"))
     with pytest.raises(KeyboardInterrupt), Porter(client, "demo").carrying([journey]):
         raise KeyboardInterrupt
     assert journey.ended is not None
     assert journey.trouble is None
+    assert all(socket.closed for socket in spool.wire.sockets)
 
 
-def test_without_a_terminal_each_change_is_a_line(
+def watched(client: Client, journey: Journey, console: Console) -> None:
+    with Porter(client, "demo").carrying([journey]) as notes:
+        watch([journey], notes, console)
+
+
+def test_without_a_terminal_each_message_is_a_line(
     client: Client, spool: StandIn, photo: Path
 ) -> None:
-    spool.ending = ready_asset()
+    spool.percents = (10, 30, 40, 80)
     out = StringIO()
-    journey = Journey.of(Upload(photo, "a photo"))
-    with Porter(client, "demo").carrying([journey]):
-        watch([journey], Console(file=out))
-    assert out.getvalue().splitlines()[-1].split(maxsplit=3)[2:] == ["ready", "a photo.jpg"]
+    watched(client, Journey.of(Upload(photo, "a photo")), Console(file=out, width=40))
+    lines = out.getvalue().splitlines()
+    assert [line[10:].split("  ")[0] for line in lines] == [
+        *("uploading", "queued", "processing", "processing 25 %", "processing 75 %", "ready")
+    ]
+    assert all(line.endswith("  a photo.jpg") for line in lines)
+    assert lines[-1].split()[1] == "s"
 
 
-def test_on_a_terminal_the_table_ends_with_the_mark(
+def test_a_line_has_its_time_once_the_last_byte_is_out() -> None:
+    journey = Journey(Upload(Path("a.jpg"), "a photo"), 500)
+    notes = [journey.learn(News(asset={"status": "uploading"}, at=AT))]
+    journey.uploaded_at = AT
+    later = AT + timedelta(seconds=2.5)
+    notes.append(journey.learn(News(asset={"status": "queued"}, at=later)))
+    assert [note and note.seconds for note in notes] == [None, 2.5]
+    out = StringIO()
+    journey.ended = journey.began
+    watch([journey], [note for note in notes if note], Console(file=out))
+    assert out.getvalue().splitlines() == [
+        "          uploading        a.jpg",
+        "   2.5 s  queued           a.jpg",
+    ]
+
+
+def test_ready_and_told_are_two_times() -> None:
+    journey = Journey(Upload(Path("a.jpg"), "a photo"), 500, uploaded_at=AT)
+    processed = {"status": "ready", "processedAt": "2099-01-15T10:00:01.500Z"}
+    journey.learn(News(asset=processed, at=AT + timedelta(seconds=1.75)))
+    journey.learn(News(asset=processed, looked=True, at=AT + timedelta(seconds=9)))
+    assert (journey.seconds_to_ready, journey.seconds_to_told) == (1.5, 0.25)
+
+
+def test_a_message_of_a_failure_says_why(client: Client, spool: StandIn, photo: Path) -> None:
+    error = {"code": "TYPE_MISMATCH", "message": "It is [bold]HTML."}
+    spool.ending = {"status": "failed", "error": error}
+    out = StringIO()
+    watched(client, Journey.of(Upload(photo, "a photo")), Console(file=out))
+    assert out.getvalue().splitlines()[-1].endswith("a photo.jpg  It is [bold]HTML.")
+
+
+def test_on_a_terminal_messages_pass_above_the_table(
     client: Client, spool: StandIn, photo: Path
 ) -> None:
-    spool.ending = ready_asset()
+    spool.percents = (30, 60)
     out = StringIO()
-    journey = Journey.of(Upload(photo, "a photo"))
-    with Porter(client, "demo").carrying([journey]):
-        watch([journey], Console(file=out, force_terminal=True, width=100))
-    assert "✓" in out.getvalue()
-    assert "a photo.jpg" in out.getvalue()
-
-
-def test_a_transcode_that_moves_is_not_lost(
-    carry: Carry, spool: StandIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "PATIENCE", 0.2)
-    monkeypatch.setattr(module, "ASK_EVERY", 0.02)
-    spool.statuses = repeat("processing", 30)
-    spool.percents = iter(range(30))
-    spool.ending = ready_asset()
-    assert carry().state == "ready"
+    terminal = Console(file=out, force_terminal=True, width=100, color_system=None)
+    watched(client, Journey.of(Upload(photo, "a photo")), terminal)
+    lines = [line for line in out.getvalue().splitlines() if "a photo.jpg" in line]
+    assert "✓" in lines[-1], "the table is left"
+    assert any(line.endswith("processing       a photo.jpg") for line in lines)
+    assert "25 %" not in out.getvalue(), "that is for the bar"
 
 
 def test_the_percent_of_a_transcode_is_shown() -> None:
     journey = Journey(Upload(Path("film.mp4"), "a film"), 500, state="processing", sent=500)
     journey.asset = {"status": "processing", "progress": {"percent": 43}}
     journey.ended = journey.began
-    for terminal, text in ((True, "processing 43 %"), (False, "processing 25 %")):
-        out = StringIO()
-        watch([journey], Console(file=out, force_terminal=terminal, width=100))
-        assert text in out.getvalue()
+    out = StringIO()
+    watch([journey], [], Console(file=out, force_terminal=True, width=100))
+    assert "processing 43 %" in out.getvalue()
 
 
 def test_a_percent_is_told_only_while_it_is_processed() -> None:
     journey = Journey(Upload(Path("film.mp4"), "a film"), 500, state="ready")
     journey.asset = {"status": "ready", "progress": {"percent": 99}}
     assert journey.percent is None
+
+
+def test_what_is_told_after_trouble_changes_nothing() -> None:
+    journey = Journey(Upload(Path("a.jpg"), "a photo"), 500, state="lost", trouble="Still queued.")
+    assert journey.learn(News(asset={"status": "processing", "rev": 3})) is None
+    assert journey.state == "lost"
+
+
+def test_notes_of_the_connection_name_no_file() -> None:
+    out = StringIO()
+    watch([], [Note(state="", text="The live connection broke: [gone]")], Console(file=out))
+    assert out.getvalue().strip() == "The live connection broke: [gone]"

@@ -23,7 +23,7 @@ from local.demo.private import Private
 from local.demo.report import report, summary
 from local.demo.tour import Tour
 from local.demo.videos import look_at_video
-from local.demo.words import amount, clock, compared, ms, picture_of, sound_of, speed
+from local.demo.words import amount, clock, compared, ms, picture_of, sound_of, span, speed
 from tests.unit.demo import film
 from tests.unit.demo.edge import SIZE
 from tests.unit.demo.film import SECONDS, video_asset
@@ -39,6 +39,7 @@ def outcome(
     journey = Journey(Upload(Path(name), "a photo", expected), 40_000)
     journey.asset, journey.state = asset, str(asset["status"])
     journey.uploaded_at = datetime(2099, 1, 15, 10, 0, 28, tzinfo=UTC)
+    journey.told_at = datetime(2099, 1, 15, 10, 0, 30, 120_000, tzinfo=UTC)
     journey.ended = journey.began + 3
     video = look_at_video(asset, http) if asset.get("type") == "video" else None
     return Outcome(journey, look_at(asset, http), {"id": "media1"}, video)
@@ -79,7 +80,7 @@ def test_report_tells_all_that_was_asked_for(good: Outcome) -> None:
     text = printed([good])
     for fact in (
         "✓ ä + b.jpg",
-        "2.0 s after the upload",
+        "2.0 s after the upload, told 120 ms later",
         "400 × 200",
         "LGF5]+Yk^6#M@-5c,1J5@[or[Q6.",
         "a0e597daacb85a25",
@@ -213,6 +214,14 @@ def test_milliseconds_are_short(time: float, text: str) -> None:
     assert ms(time) == text
 
 
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.152, "152 ms"), (0.9994, "999 ms"), (0.9996, "1.0 s"), (9.96, "10.0 s")],
+)
+def test_a_second_is_the_largest_of_milliseconds(seconds: float, text: str) -> None:
+    assert span(seconds) == text
+
+
 def test_a_video_of_which_little_is_known_is_described_too() -> None:
     asset = {"video": {"codec": "hevc", "rotation": 90, "hdr": "HLG", "frameRate": 29.97}}
     assert picture_of(asset) == "hevc, 29.97 frames per second, turned by 90°, HLG"
@@ -241,6 +250,7 @@ class Page(HTMLParser):
 def test_sheet_shows_every_asset(good: Outcome) -> None:
     page = Page(sheet.render([good, failed("TYPE_MISMATCH")], EDGE, NOW))
     assert "ä + b.jpg" in page.text
+    assert "in 2.0 s, told 120 ms later" in page.text
     assert "TYPE_MISMATCH" in page.text
     assert len(page.attributes("article")) == 2
     live = {image["src"] for image in page.attributes("img") if "data-live" in image}

@@ -16,10 +16,11 @@ from rich.console import Console
 from local.demo import deletion, download, sheet
 from local.demo.client import Client
 from local.demo.extras import Extras
-from local.demo.journey import Journey, Porter
+from local.demo.journey import Journey
 from local.demo.media import Upload
 from local.demo.outcome import Outcome
 from local.demo.pictures import look_at
+from local.demo.porter import Porter
 from local.demo.report import report
 from local.demo.tour import Tour
 from tests.unit.demo.edge import DOOMED, PRIVATE, SIGNATURE
@@ -50,7 +51,7 @@ def take(client: Client, spool: StandIn, photo: Path, tmp_path: Path) -> Taken:
 
     def taken() -> tuple[Tour, list[Outcome]]:
         journey, extras = Journey.of(Upload(photo, "a photo")), Extras.of(tmp_path)
-        spool.statuses, spool.ending = iter(()), ready_asset()
+        spool.ending = ready_asset()
         with Porter(client, "demo").carrying([journey, *extras]):
             pass
         outcome = Outcome(journey, look_at(journey.asset, client.http), {})
@@ -96,7 +97,8 @@ def leaky(spool: StandIn) -> None:
 
 
 def never_deleted(spool: StandIn) -> None:
-    spool.answers[f"/api/assets/{DOOMED}"] = lambda _: httpx.Response(200, json=extra_asset(DOOMED))
+    still_there = {**extra_asset(DOOMED), "rev": 9}
+    spool.answers[f"/api/assets/{DOOMED}"] = lambda _: httpx.Response(200, json=still_there)
 
 
 def without_access(spool: StandIn) -> None:
@@ -172,7 +174,7 @@ def test_a_crop_of_another_shape_is_said(take: Taken, spool: StandIn) -> None:
 
 def test_an_extra_that_fails_is_said(take: Taken, spool: StandIn) -> None:
     failure = {"status": "failed", "error": {"code": "CORRUPT", "message": "It is broken."}}
-    spool.answers[f"/api/assets/{PRIVATE}"] = lambda _: httpx.Response(200, json=failure)
+    spool.extra_endings[PRIVATE] = failure
     tour, _ = take()
     expected = "for some only.jpg should be ready, and is failed. CORRUPT: It is broken."
     assert tour.surprises == [expected]
