@@ -20,6 +20,8 @@ class News:
 
 
 Tell = Callable[[News], None]
+Run = tuple[str | None, int | None]
+"""Version and attempt."""
 
 
 class Following:
@@ -27,7 +29,7 @@ class Following:
 
     def __init__(self, media_id: str, tell: Tell) -> None:
         self.media_id, self._tell = media_id, tell
-        self._rev, self._position = -1, ""
+        self._rev, self._run, self._percent = -1, _run({}), -1
         self._lock, self._woken, self._reset = Lock(), Event(), Event()
 
     def hear(self, frame: Mapping[str, Any]) -> None:
@@ -35,7 +37,7 @@ class Following:
         if frame["type"] == "asset":
             self._learn(News(asset=frame["asset"]))
         elif frame["type"] == "progress":
-            self._progress(frame["position"], frame["percent"])
+            self._progress(_run(frame["asset"]), frame["percent"])
 
     def saw(self, asset: Mapping[str, Any]) -> None:
         """The record as GET has it."""
@@ -65,6 +67,7 @@ class Following:
         with self._lock:
             if self._is_newer(news.asset["rev"], looked=news.looked):
                 self._rev = news.asset["rev"]
+                self._begin(_run(news.asset))
                 self._tell(news)
                 self.wake()
 
@@ -72,10 +75,18 @@ class Following:
         """Who looks also sees the progress, which moves without the `rev`."""
         return rev > self._rev or (looked and rev == self._rev)
 
-    def _progress(self, position: str, percent: int) -> None:
-        """It has no `rev`: the record stays as it is."""
+    def _begin(self, run: Run) -> None:
+        if run != self._run:
+            self._run, self._percent = run, -1
+
+    def _progress(self, run: Run, percent: int) -> None:
+        """It has neither `rev` nor position, but within one run it grows."""
         with self._lock:
-            if position > self._position:
-                self._position = position
+            if run == self._run and percent > self._percent:
+                self._percent = percent
                 self._tell(News(asset={"progress": {"percent": percent}}))
                 self.wake()
+
+
+def _run(asset: Mapping[str, Any]) -> Run:
+    return asset.get("versionId"), asset.get("attempt")

@@ -28,7 +28,7 @@ Say = Callable[[str], None]
 
 class Live:
     """Listens to a project inside the `with`, and before its first line unless `say` is told why
-    not. A connection that breaks loses nothing: the next goes on after what was seen last."""
+    not. With a connection no change is lost: the next goes on after what was seen last."""
 
     def __init__(self, client: Client, project_id: str, say: Say) -> None:
         self._client, self._project_id, self._say = client, project_id, say

@@ -145,7 +145,8 @@ class StandIn:
     def _become(self, media_id: str, record: Mapping[str, Any]) -> None:
         """The record and the message of that."""
         rev = self.records.get(media_id, {}).get("rev", 0) + 1
-        self.records[media_id] = {**record, "id": media_id, "rev": rev}
+        run = {"versionId": "version1", "attempt": 1}
+        self.records[media_id] = {**record, **run, "id": media_id, "rev": rev}
         told = {name: value for name, value in record.items() if name in TOLD}
         self.wire.status(media_id, record["status"], rev, **told)
 

@@ -79,11 +79,20 @@ def test_what_is_late_or_comes_twice_is_dropped(wire: Wire, told: Told) -> None:
 
 @pytest.mark.usefixtures("following")
 def test_progress_that_is_late_or_comes_twice_is_dropped(wire: Wire, told: Told) -> None:
-    early = wire.position()
-    wire.progress("media1", 40)
-    wire.progress("media1", 30, position=early)
-    wire.progress("media1", 60)
-    assert [told.next() for _ in range(2)] == [40, 60]
+    wire.status("media1", "processing", 3)
+    for percent in (40, 30, 40, 60):
+        wire.progress("media1", percent)
+    assert [told.next() for _ in range(3)] == ["processing", 40, 60]
+
+
+@pytest.mark.usefixtures("following")
+def test_progress_of_another_run_is_dropped(wire: Wire, told: Told) -> None:
+    wire.status("media1", "processing", 3)
+    wire.progress("media1", 80)
+    wire.status("media1", "processing", 6, attempt=2)
+    wire.progress("media1", 90)
+    wire.progress("media1", 10, attempt=2)
+    assert [told.next() for _ in range(4)] == ["processing", 80, "processing", 10]
 
 
 @pytest.mark.usefixtures("following")

@@ -83,22 +83,25 @@ class Wire:
         return f"{next(self.positions):014}-0"
 
     def tell(self, frame: Frame) -> None:
-        """At the next position, unless the frame has its own."""
-        placed = {"position": self.position(), **frame}
         for socket in self.sockets:
             if socket.said and not socket.closed and not self.mute:
-                socket.tell(placed)
+                socket.tell(frame)
 
     def status(self, media_id: str, status: str, rev: int, **record: Any) -> None:
-        asset = {"id": media_id, "projectId": "demo", "status": status, "rev": rev, **record}
-        self.tell({"type": "asset", "event": "Asset Status Changed", "asset": asset})
+        asset = {**_asset(media_id), "status": status, "rev": rev, **record}
+        at = {"event": "Asset Status Changed", "position": self.position()}
+        self.tell({"type": "asset", **at, "asset": asset})
 
-    def progress(self, media_id: str, percent: int, **frame: Any) -> None:
-        asset = {"id": media_id, "projectId": "demo"}
-        self.tell({"type": "progress", "asset": asset, "percent": percent, **frame})
+    def progress(self, media_id: str, percent: int, attempt: int = 1) -> None:
+        asset = {**_asset(media_id), "attempt": attempt}
+        self.tell({"type": "progress", "asset": asset, "percent": percent})
 
     def _heard(self, socket: Socket, frame: Frame) -> None:
         now = self.position()
         for missed in self.before if "after" in frame else ():
             socket.tell(missed)
         socket.tell({"type": "subscribed", "projectId": frame["projectId"], "position": now})
+
+
+def _asset(media_id: str) -> Frame:
+    return {"id": media_id, "projectId": "demo", "versionId": "version1", "attempt": 1}
