@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
 import pytest
@@ -101,13 +103,39 @@ def test_what_nobody_told_is_looked_up_and_said(
     assert Outcome(journey).surprises[0] == "It was ready, and nothing was told of that."
 
 
+def test_news_that_a_look_overtook_was_told(
+    client: Client, spool: StandIn, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(porter, "SILENCE", 0.01)
+    spool.ending = {"status": "processing"}
+
+    def asset(_: httpx.Request) -> httpx.Response:
+        spool.wire.status("media1", "ready", 9, processedAt="2099-01-15T10:00:30.000Z")
+        return httpx.Response(200, json={**ready_asset(), "rev": 9})
+
+    spool.answers["/api/assets/media1"] = asset
+    journey = Journey.of(Upload(photo, "a photo"))
+    with Porter(client, "demo").carrying([journey]):
+        pass
+    assert (journey.state, journey.untold) == ("ready", [])
+    assert journey.told_at is not None
+
+
+def interrupt(journey: Journey) -> NoReturn:
+    while journey.state != "processing" or journey.uploaded_at is None:
+        time.sleep(0.01)
+    time.sleep(0.05)  # until it waits for news
+    raise KeyboardInterrupt
+
+
 def test_ctrl_c_does_not_wait_for_the_end(client: Client, spool: StandIn, photo: Path) -> None:
     spool.ending = {"status": "processing"}
-    journey = Journey.of(Upload(photo, "a photo"))
-    with pytest.raises(KeyboardInterrupt), Porter(client, "demo").carrying([journey]):
-        raise KeyboardInterrupt
+    journey, porter_ = Journey.of(Upload(photo, "a photo")), Porter(client, "demo")
+    with pytest.raises(KeyboardInterrupt), porter_.carrying([journey]):
+        interrupt(journey)
     assert journey.ended is not None
     assert journey.trouble is None
+    assert not any(note.text for note in porter_.notes), "nobody waited until it was time to look"
     assert all(socket.closed for socket in spool.wire.sockets)
 
 

@@ -168,6 +168,20 @@ def test_whoever_gets_no_ticket_goes_on_without(
         assert "looked at now and then" in told.said.get(timeout=10)
 
 
+def test_who_connects_late_looks_at_what_began_before(
+    client: Client, spool: StandIn, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SUBSCRIBED_WITHIN", 0.01)
+    tickets = "/api/live/tickets"
+    spool.answers[tickets] = lambda _: problem(503, "NOT_READY", "Not yet.")
+    with Live(client, "demo", told.said.put) as live:
+        following = live.follow("media1", told.put)
+        assert not following.must_look()
+        spool.answers[tickets] = lambda _: httpx.Response(201, json=spool.wire.ticket())
+        assert following.wait(10)
+        assert following.must_look()
+
+
 def test_after_a_reset_each_is_looked_at_once(client: Client, spool: StandIn, photo: Path) -> None:
     asked: list[str] = []
 
