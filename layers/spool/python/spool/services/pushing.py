@@ -38,11 +38,9 @@ class Pusher:
         return self._spread(news)
 
     def _spread(self, news: LiveNews | LiveProgress) -> int:
-        found = [self.connections.listening(news.org_id, target) for target in news.targets]
-        listeners = sorted({connection for each in found for connection in each})
-        if not listeners:
-            return 0
-        with ThreadPoolExecutor(min(AT_ONCE, len(listeners))) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            found = pool.map(partial(self.connections.listening, news.org_id), news.targets)
+            listeners = sorted({connection for each in found for connection in each})
             return sum(pool.map(partial(self._tell, news.org_id, news.to_frame()), listeners))
 
     def _tell(self, org_id: str, frame: Mapping[str, Any], connection: str) -> bool:
