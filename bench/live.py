@@ -25,7 +25,7 @@ from spool.model import Asset, Status, timestamp, utc_now
 
 PROJECT = "bench"
 WARM, CHANGES, PAUSE = 5, 60, 0.25
-CONNECTIONS, ASSETS = 200, 4
+CONNECTIONS, ASSETS, CALM = 200, 4, 2.0
 STEPS = (Status.QUEUED, Status.PROCESSING, Status.READY)
 GOAL_MS = 500.0
 PATIENCE = 120.0
@@ -148,7 +148,7 @@ async def _many(desk: Desk) -> list[Row]:
         for status in (Status.UPLOADING, *STEPS):
             for number in range(ASSETS):
                 await asyncio.to_thread(desk.change, f"many_{number}", status)
-            await asyncio.sleep(1)
+                await asyncio.sleep(CALM)
         await asyncio.wait(listening, timeout=PATIENCE)
         for task in listening:  # one that missed something would wait for ever
             task.cancel()
