@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from spool import run_views, views
+from spool import run_views, views, webhook_views
 from spool.aws.routes import Route
 from spool.errors import Forbidden, InvalidRequest, RequestError, Unauthenticated
 from spool.requests import Body, Query
 
 JSON, PROBLEM = "application/json", "application/problem+json"
+
+_VIEWS = (views, run_views, webhook_views)
 
 _SUCCESS = {
     200: "Done.",
@@ -78,7 +80,7 @@ def _content(route: Route) -> Iterator[tuple[str, Any]]:
 
 def model(name: str) -> Any:
     """That of an answer, by the name that a route gives."""
-    (found,) = {vars(module)[name] for module in (views, run_views) if name in vars(module)}
+    (found,) = {vars(module)[name] for module in _VIEWS if name in vars(module)}
     return found
 
 

@@ -73,6 +73,7 @@ class ApiStack(Stack):
                 machine=pipeline.machine,
                 intake=pipeline.intake,
                 reprocessing=pipeline.reprocessing,
+                webhooks=pipeline.webhooks,
                 cursor_key=self._cursor_key,
                 make=self._function,
             )
@@ -131,6 +132,17 @@ class ApiStack(Stack):
         )
         self._route(
             functions.manage_reprocessings(), "POST /reprocessings", "GET /reprocessings/{id}"
+        )
+        self._route(
+            functions.manage_webhooks(),
+            "POST /webhooks",
+            "GET /webhooks",
+            "GET /webhooks/{id}",
+            "PATCH /webhooks/{id}",
+            "DELETE /webhooks/{id}",
+            "POST /webhooks/{id}/secret",
+            "GET /webhooks/{id}/deliveries",
+            "POST /webhooks/{id}/deliveries/{deliveryId}/replay",
         )
 
     def _read_assets(self) -> Function:

@@ -29,6 +29,7 @@ from stacks.constructs.object_events import ObjectEvents
 from stacks.constructs.reconciliation import Reconciliation
 from stacks.constructs.reprocessing import BulkReprocessing
 from stacks.constructs.video_branch import VideoBranch
+from stacks.constructs.webhooks import Webhooks
 from stacks.constructs.workflow import Workflow
 from stacks.delivery import DeliveryStack
 from stacks.parameters import public_url
@@ -88,7 +89,7 @@ class PipelineStack(Stack):
             EventsTopic(self, "EventsTopic", bus=news.bus)
         self.machine, self.intake = workflow.machine, intake.queue
         self.bus = news.bus
-        self.reprocessing = self._reprocess(intake)
+        self.reprocessing, self.webhooks = self._reprocess(intake), self._tell_others(news)
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
         CfnOutput(self, "EventBusName", value=news.bus.event_bus_name)
         CfnOutput(self, "IntakeQueueUrl", value=intake.queue.queue_url)
@@ -139,6 +140,17 @@ class PipelineStack(Stack):
             intake=intake.queue,
         )
         return reprocessing.queue
+
+    def _tell_others(self, news: News) -> sqs.IQueue:
+        webhooks = Webhooks(
+            self,
+            "Webhooks",
+            deploy=self._deploy,
+            layers=self._layers,
+            bus=news.bus,
+            table=self._table,
+        )
+        return webhooks.deliveries.queue
 
     def _video_functions(self) -> Sequence[Function]:
         branch = VideoBranch(

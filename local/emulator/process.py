@@ -95,6 +95,8 @@ def _environment(port: int, state: Path) -> dict[str, str]:
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),
         "AWS_ENDPOINT_URL": f"http://{HOST}:{port}",
+        # Read by deliver_webhook and manage_webhooks, and never in a template: on AWS they refuse.
+        "SPOOL_TEST_LOOPBACK_RECEIVERS": "true",
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "MINISTACK_REGION": REGION,
         "MINISTACK_HOST": "localhost",

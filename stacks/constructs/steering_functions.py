@@ -12,6 +12,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from manage_assets.settings import ManageAssetsSettings
 from manage_jobs.settings import ManageJobsSettings
 from manage_reprocessings.settings import ManageReprocessingsSettings
+from manage_webhooks.settings import ManageWebhooksSettings
 from spool.indexes import LISTS
 from spool.settings import Settings
 from stacks.config import DeploySettings
@@ -24,13 +25,15 @@ from stacks.storage import StorageStack
 @dataclass(frozen=True, kw_only=True)
 class SteeringFunctions:
     """`make` declares a function of the API by its name and settings; `intake` and `reprocessing`
-    are the queues of what is to be processed and of requests to process many."""
+    are the queues of what is to be processed and of requests to process many, `webhooks` that of
+    deliveries."""
 
     deploy: DeploySettings
     storage: StorageStack
     machine: sfn.StateMachine
     intake: sqs.IQueue
     reprocessing: sqs.IQueue
+    webhooks: sqs.IQueue
     cursor_key: CursorKey
     make: Callable[[str, Settings], Function]
 
@@ -78,6 +81,27 @@ class SteeringFunctions:
         )
         function.allow("dynamodb:GetItem", "dynamodb:PutItem", on=[self.storage.table.table_arn])
         function.allow("sqs:SendMessage", on=[self.reprocessing.queue_arn])
+        return function
+
+    def manage_webhooks(self) -> Function:
+        function = self.make(
+            "manage_webhooks",
+            ManageWebhooksSettings(
+                table_name=self.storage.table.table_name,
+                cursor_secret=self.cursor_key.arn,
+                webhooks_queue_url=self.webhooks.queue_url,
+            ),
+        )
+        function.allow(
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            "dynamodb:DeleteItem",
+            on=[self.storage.table.table_arn],
+        )
+        function.allow("sqs:SendMessage", on=[self.webhooks.queue_arn])
+        self.cursor_key.read_by(function)
         return function
 
     def _let_change(self, function: Function) -> None:

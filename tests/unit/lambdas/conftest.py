@@ -47,6 +47,9 @@ FACTORIES = {
     "record_jobs": "recorder",
     "manage_reprocessings": "desk",
     "reprocess_assets": "worker",
+    "manage_webhooks": "desk",
+    "fan_out_webhooks": "fan_out",
+    "deliver_webhook": "deliverer",
     "on_object_deleted": "removals",
     "authorize_live": "gate",
     "issue_ticket": "desk",
@@ -64,6 +67,7 @@ DOWNLOAD_BYTES_LIMIT = 20 << 20
 ENCODES = "encodes"
 INTAKE = "intake"
 LIVE_ENDPOINT = "https://live0.execute-api.eu-west-1.amazonaws.com/live"
+WEBHOOKS = "webhooks"
 MEDIACONVERT_QUEUE = "arn:aws:mediaconvert:eu-west-1:123456789012:queues/Spool"
 
 
@@ -160,6 +164,8 @@ def functions(
         "QUEUE_URL": clients.sqs().create_queue(QueueName="work")["QueueUrl"],
         "INTAKE_QUEUE_URL": clients.sqs().create_queue(QueueName=INTAKE)["QueueUrl"],
         "RECONCILIATION_QUEUE_URL": clients.sqs().create_queue(QueueName="look")["QueueUrl"],
+        "WEBHOOKS_QUEUE_URL": clients.sqs().create_queue(QueueName=WEBHOOKS)["QueueUrl"],
+        "DEAD_LETTERS_URL": clients.sqs().create_queue(QueueName="dead")["QueueUrl"],
         "JOB_RETENTION_DAYS": "90",
         "DOWNLOAD_BYTES_LIMIT": str(DOWNLOAD_BYTES_LIMIT),
         "DEMAND_TABLE": demand_table,

@@ -185,6 +185,8 @@ NEWS_SOURCE = "spool"
 STATUS_CHANGED = "Asset Status Changed"
 ACCESS_CHANGED = "Asset Access Changed"
 """`private` or `tag` changed while the status stayed."""
+WEBHOOK_PAUSED = "Webhook Paused"
+"""An endpoint kept failing, or said that it is gone."""
 
 
 PROGRESSED = "Asset Progressed"

@@ -40,8 +40,8 @@ RouteFunction = Callable[..., Response]
 class Route:
     """`role` is the least that a caller must have, None where no token is needed. `refuses` are the
     errors of the route's own, `statuses` all statuses of its success, `media_types` what its body
-    may be. `answer` is the body's model by its name in `spool.views` or `spool.run_views`: they are
-    not for run time.
+    may be. `answer` is the body's model by its name in `spool.views`, `spool.run_views` or
+    `spool.webhook_views`: they are not for run time.
     """
 
     key: str
