@@ -25,6 +25,8 @@ class Names:
     upload_id: str
     download_id: str
     reprocessing_id: str
+    webhook_id: str
+    event_id: str
     cursor: str
     org_id: str
 
@@ -113,6 +115,17 @@ REQUESTS: Mapping[str, Callable[[Names], Asked]] = {
     "POST /downloads": lambda n: Asked(body={"ids": [n.media_id]}),
     "GET /downloads/{id}": lambda n: Asked(path={"id": n.download_id}),
     "POST /assets/{id}/reprocess": lambda n: Asked(path={"id": n.media_id}),
+    "POST /webhooks": lambda n: Asked(
+        body={"url": "https://a.example/", "description": n.media_id, "eventTypes": ["x"]}
+    ),
+    "GET /webhooks/{id}": lambda n: Asked(path={"id": n.webhook_id}),
+    "PATCH /webhooks/{id}": lambda n: Asked(path={"id": n.webhook_id}, body={"status": "paused"}),
+    "DELETE /webhooks/{id}": lambda n: Asked(path={"id": n.webhook_id}),
+    "POST /webhooks/{id}/secret": lambda n: Asked(path={"id": n.webhook_id}),
+    "GET /webhooks/{id}/deliveries": lambda n: Asked(path={"id": n.webhook_id}),
+    "POST /webhooks/{id}/deliveries/{deliveryId}/replay": lambda n: Asked(
+        path={"id": n.webhook_id, "deliveryId": n.event_id}
+    ),
     "POST /reprocessings": lambda n: Asked(body={"projectId": n.project_id}),
     "GET /reprocessings/{id}": lambda n: Asked(path={"id": n.reprocessing_id}),
     "GET /jobs": lambda n: Asked(query={"projectId": n.project_id, "limit": "1"}),
@@ -153,6 +166,9 @@ WITH_CURSORS: Mapping[str, Callable[[Names], Asked]] = {
     ),
     "GET /assets/{id}/versions": lambda n: Asked(
         path={"id": n.media_id}, query={"cursor": n.cursor}
+    ),
+    "GET /webhooks/{id}/deliveries": lambda n: Asked(
+        path={"id": n.webhook_id}, query={"cursor": n.cursor}
     ),
     "GET /assets/{id}/comments": lambda n: Asked(
         path={"id": n.media_id}, query={"cursor": n.cursor}

@@ -7,7 +7,7 @@ from spool.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class DeliverWebhookSettings(Settings):
-    """`webhooks_queue_url` is the function's own queue, `dead_letters_url` where goes what was given
+    """`webhooks_queue_url` is the function's own queue; `dead_letters_url` takes what was given
     up."""
 
     table_name: str

@@ -16,6 +16,7 @@ from tests.integration import (
     live_scenarios,
     steering_scenarios,
     video_scenarios,
+    webhook_scenarios,
     zip_scenarios,
 )
 from tests.integration.doubles import Double
@@ -80,6 +81,7 @@ def of(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Mapping[str,
             *remembered["managecomments"],  # first: the CDN keeps a list's error for a second
             partial(_discussed, frontend, picture),
         ],
+        **webhook_scenarios.scenarios(cloud, frontend),
         **zip_scenarios.scenarios(cloud, frontend, picture, private),
     }
 

@@ -41,6 +41,8 @@ def stories(cloud: Cloud, frontend: Frontend, newsreader: Newsreader) -> Iterato
     found = scenarios.of(cloud, frontend, newsreader)
     queues = WorkQueues(
         cloud,
+        "deliver_webhook",
+        "fan_out_webhooks",
         "on_object_deleted",
         "optimize_variant",
         "push_live",

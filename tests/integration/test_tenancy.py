@@ -32,6 +32,7 @@ def names(frontend: Frontend) -> Names:
     download = frontend.request("POST", "/downloads", json={"ids": [asset["id"]]})
     batch = frontend.request("POST", "/reprocessings", json={"projectId": "of-nothing"})
     query = {"projectId": wish["projectId"], "limit": "1"}
+    hook = frontend.request("POST", "/webhooks", json={"url": "https://a.example/"})
     return Names(
         media_id=asset["id"],
         version_id=asset["versionId"],
@@ -41,6 +42,8 @@ def names(frontend: Frontend) -> Names:
         upload_id=ticket["uploadId"],
         download_id=download.json()["id"],
         reprocessing_id=batch.json()["id"],
+        webhook_id=hook.json()["id"],
+        event_id=f"event_{28 * '0'}",
         cursor=frontend.request("GET", "/assets", params=query).json()["cursor"],
         org_id="default",
     )

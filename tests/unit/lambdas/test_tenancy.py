@@ -53,6 +53,8 @@ def names(functions: Functions, s3: S3Client, monkeypatch: pytest.MonkeyPatch) -
     listed = asked(
         functions, "GET /assets", Asked(query={"projectId": wish["projectId"], "limit": "1"}), ADMIN
     )
+    hook = Asked(body={"url": "https://a.example/"})
+    webhook = asked(functions, "POST /webhooks", hook, ADMIN)[1]
     return Names(
         media_id="media_1",
         version_id=run["versionId"],
@@ -62,6 +64,8 @@ def names(functions: Functions, s3: S3Client, monkeypatch: pytest.MonkeyPatch) -
         upload_id=ticket["uploadId"],
         download_id=DOWNLOAD,
         reprocessing_id=batch["id"],
+        webhook_id=webhook["id"],
+        event_id=f"event_{28 * '0'}",
         cursor=listed[1]["cursor"],
         org_id="default",
     )
@@ -163,6 +167,9 @@ def test_another_organisations_cursor_is_as_a_forged_one(
         ("GET /downloads/{id}", 200),
         ("GET /jobs/{id}", 200),
         ("GET /reprocessings/{id}", 200),
+        ("GET /webhooks/{id}", 200),
+        ("POST /webhooks/{id}/secret", 200),
+        ("DELETE /webhooks/{id}", 204),
         ("GET /uploads/{uploadId}/parts", 200),
         ("POST /uploads/{uploadId}/urls", 200),
     ],

@@ -1,4 +1,4 @@
-"""One POST to a stranger's server: to the address that was checked, within a time, and not for long.
+"""One POST to a stranger's server: to the address that was checked, and not for long.
 
 The name is resolved once, and the connection goes to the very address that was checked; TLS and the
 Host header have the name. So it doesn't matter what the name leads to a moment later. Nothing is

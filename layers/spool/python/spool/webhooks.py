@@ -2,7 +2,7 @@
 
 An endpoint is `webhook_` and 28 hex digits: twelve of milliseconds since 1970, sixteen of chance.
 An event is `event_` and 28: twelve of the time when it happened, sixteen of a digest of what it is,
-so that news told twice are one event. A delivery is named by its event: an endpoint has one of each.
+so that news told twice are one event. A delivery is named by its event.
 """
 
 from __future__ import annotations

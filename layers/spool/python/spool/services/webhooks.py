@@ -45,7 +45,7 @@ class WebhookDesk:
     def create(
         self, org_id: str, *, url: str, event_types: Sequence[str], description: str
     ) -> dict[str, Any]:
-        """With its secret. Raises InvalidRequest for a bad URL or type, Conflict for one too many."""
+        """With its secret. Raises InvalidRequest for a bad URL or type, Conflict for too many."""
         now = self.clock()
         endpoint = Endpoint(
             id=new_webhook_id(now, self.chance()),

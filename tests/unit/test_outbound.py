@@ -1,0 +1,66 @@
+"""One POST: to the address that was checked, and not for longer than is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+
+from spool.outbound import Sender
+from tests.integration.receivers import Receiver, receiver, status
+
+
+@pytest.fixture
+def there() -> Iterator[Receiver]:
+    with receiver() as found:
+        yield found
+
+
+def test_the_name_is_resolved_once_and_the_checked_address_called(there: Receiver) -> None:
+    """Rebinding: a second look would find another address, and there is none."""
+    asked: list[str] = []
+
+    def resolve(host: str, _port: int) -> Sequence[str]:
+        asked.append(host)
+        return ["127.0.0.1"] if len(asked) == 1 else ["10.0.0.1"]
+
+    sender = Sender(loopback=True, resolve=resolve)
+    answer = sender.post(f"http://hooks.example:{there.port}/a?b=c", b"{}", {"x-one": "1"})
+
+    assert (answer.status_code, answer.text, asked) == (200, "ok", ["hooks.example"])
+    assert there.calls[0].path == "/a?b=c"
+    assert there.calls[0].headers["host"] == f"hooks.example:{there.port}"
+
+
+def test_a_name_that_leads_to_a_private_address_is_not_called(there: Receiver) -> None:
+    sender = Sender(resolve=lambda *_: ["127.0.0.1"])
+    answer = sender.post(f"http://hooks.example:{there.port}/", b"{}", {})
+    assert answer.status_code is None
+    assert "not of the public Internet" in (answer.error or "")
+    assert there.calls == []
+
+
+def test_a_redirect_is_an_answer(there: Receiver) -> None:
+    there.reply = status(307, location="/elsewhere", retry_after="30")
+    answer = Sender(loopback=True).post(there.url, b"{}", {})
+    assert (answer.status_code, answer.retry_after, len(there.calls)) == (307, 30, 1)
+
+
+def test_who_hangs_or_dribbles_is_left(there: Receiver) -> None:
+    def dribble(_number: int, request: BaseHTTPRequestHandler) -> None:
+        while True:
+            request.wfile.write(b"H")
+            request.wfile.flush()
+            if request.connection.fileno() < 0:
+                return
+
+    there.reply = dribble
+    answer = Sender(loopback=True, timeout=0.3).post(there.url, b"{}", {})
+    assert answer.status_code is None
+    assert answer.error
+
+
+def test_who_is_not_there_is_said_to_refuse(there: Receiver) -> None:
+    answer = Sender(loopback=True).post("http://127.0.0.1:1/", b"{}", {})
+    assert answer.error == "The connection was refused."
