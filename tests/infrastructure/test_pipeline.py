@@ -53,7 +53,7 @@ def test_an_upload_waits_longer_than_its_function_may_take(
     cloud: Cloud, mappings: dict[str, Resource]
 ) -> None:
     queues = [m for name, m in mappings.items() if name != "dynamodb"]
-    assert len(queues) == 8
+    assert len(queues) == 10
     for mapping in queues:
         queue = cloud.by_arn(mapping.properties["EventSourceArn"], "AWS::SQS::Queue")
         function_arn = mapping.properties["FunctionName"].rpartition(":")[0]

@@ -25,6 +25,7 @@ OUTPUTS = {
     "ImageKeysArn", "IntakeDlqUrl", "IntakeQueueUrl",
     "JobRecordsDlqUrl", "LivePushDlqUrl", "MachineClientBackend",
     "OriginalsBucket", "ReconciliationDlqUrl", "RenditionsBucket", "ReprocessingDlqUrl",
+    "WebhookNewsDlqUrl", "WebhooksDlqUrl",
     "SigningKeySecret",
     "StateMachineArn", "TableName", "TokenUrl", "UserClientId", "UserPoolId",
     "VariantsBucket", "WebSocketUrl",
