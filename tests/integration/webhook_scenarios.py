@@ -12,7 +12,7 @@ from tests.integration.functions import Functions
 
 Scenario = Callable[[], None]
 LONG_AGO = "2025-01-15T10:00:00.000Z"
-NOWHERE = "http://127.0.0.1:1/"  # where nobody listens
+NOWHERE = "http://127.0.0.1:1024/"  # where nobody listens
 
 
 def scenarios(cloud: Cloud, frontend: Frontend) -> Mapping[str, list[Scenario]]:
