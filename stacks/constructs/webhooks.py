@@ -17,7 +17,7 @@ from stacks.constructs.layer import Layers
 from stacks.constructs.work_queue import WorkQueue
 
 FAN_OUT_TIMEOUT = Duration.seconds(30)
-ATTEMPT_TIMEOUT = Duration.seconds(40)  # 10 s to connect, 10 s for the rest, and the name before
+ATTEMPT_TIMEOUT = Duration.seconds(40)  # 10 s for the call, and what a resolver may take
 FAN_OUTS, ATTEMPTS = 2, 10  # at a time
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler
 
@@ -59,6 +60,32 @@ def test_who_hangs_or_dribbles_is_left(there: Receiver) -> None:
     answer = Sender(loopback=True, timeout=0.3).post(there.url, b"{}", {})
     assert answer.status_code is None
     assert answer.error
+
+
+def test_a_host_of_two_families_is_reached_by_the_one_that_answers(there: Receiver) -> None:
+    sender = Sender(loopback=True, resolve=lambda *_: ["::1", "127.0.0.1"])
+    assert sender.post(f"http://hooks.example:{there.port}/", b"{}", {}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["2130706433", "0x7f000001", "017700000001", "127.1", "localhost.", "0", "[::]"]
+)
+def test_no_spelling_of_this_machine_is_called(there: Receiver, host: str) -> None:
+    answer = Sender().post(f"http://{host}:{there.port}/", b"{}", {})
+    assert answer.status_code is None
+    assert there.calls == []
+
+
+def test_who_hangs_before_it_answers_is_left(there: Receiver) -> None:
+    let_go = threading.Event()
+
+    def hang(_number: int, _request: BaseHTTPRequestHandler) -> None:
+        let_go.wait()
+
+    there.reply = hang
+    answer = Sender(loopback=True, timeout=0.3).post(there.url, b"{}", {})
+    let_go.set()
+    assert answer.error == "There was no answer within 0.3 seconds."
 
 
 def test_who_is_not_there_is_said_to_refuse(there: Receiver) -> None:

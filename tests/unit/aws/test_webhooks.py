@@ -3,7 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from spool.aws.webhooks import DynamoDeliveries, DynamoEndpoints
+import boto3
+
+from spool.aws.webhooks import DynamoDeliveries, DynamoEndpoints, SqsDeliveryQueue
 from spool.webhooks import Delivery, DeliveryStatus, Endpoint, WebhookRef, event_id
 
 AT = "2025-01-15T10:00:00.000Z"
@@ -61,3 +63,16 @@ def test_a_log_is_read_from_the_newest_page_by_page(table: str) -> None:
     first = deliveries.page(endpoint(1).ref, after=None, limit=3)
     rest = deliveries.page(endpoint(1).ref, after=first[-1].event_id, limit=3)
     assert [one.event_id for one in (*first, *rest)] == ids
+
+
+def test_messages_are_grouped_by_organisation_so_that_the_queue_is_fair(aws: None) -> None:
+    sqs = boto3.client("sqs")
+    url = sqs.create_queue(QueueName="webhooks")["QueueUrl"]
+    queue = SqsDeliveryQueue(queue_url=url, dead_letters_url=url, client=lambda: sqs)
+    queue.request(delivery(1), 0)
+    queue.give_up(replace(delivery(2), org_id="other"))
+    received = sqs.receive_message(
+        QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["MessageGroupId"]
+    )
+    groups = {message["Attributes"]["MessageGroupId"] for message in received["Messages"]}
+    assert groups == {"org", "other"}

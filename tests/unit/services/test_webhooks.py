@@ -224,6 +224,57 @@ def test_gone_pauses_at_once_and_later_events_are_skipped_until_replayed(site: S
     assert len({headers["webhook-id"] for headers in site.sent}) == 1
 
 
+def test_another_url_begins_anew(site: Site) -> None:
+    ref = site.made()
+    site.answer = Answer(millis=1, status_code=500)
+    site.hear()
+    site.work()
+    site.desk.change("org", ref.id, status=None, url="https://b.example/")
+    assert site.endpoint(ref).failing_since is None
+
+
+def test_what_was_given_up_is_tried_anew_once_an_operator_redrives_it(site: Site) -> None:
+    site.made()
+    site.answer = Answer(millis=1, status_code=500)
+    site.hear()
+    early = site.delivery
+    while site.waiting:
+        site.work()
+    (aside,) = site.given_up
+    site.answer = Answer(millis=1, status_code=200)
+    for message in (early, aside, aside):  # one that comes late means nothing
+        site.deliverer.deliver(message.endpoint, message.event_id, message.round)
+    assert (site.delivery.status, len(site.sent)) == ("delivered", len(WAITS) + 2)
+
+
+def test_a_delivery_whose_message_is_lost_can_be_replayed(site: Site) -> None:
+    ref = site.made()
+    site.hear()
+    site.waiting.clear()
+    with pytest.raises(Conflict):
+        site.desk.replay("org", ref.id, site.delivery.event_id)
+    site.now += timedelta(minutes=11)
+    site.desk.replay("org", ref.id, site.delivery.event_id)
+    site.work()
+    assert site.delivery.status == "delivered"
+
+
+def test_a_page_of_the_log_ends_before_lambda_could_not_answer_it(site: Site) -> None:
+    ref = site.made()
+    for rev in range(50):
+        site.hear(rev=rev, text="é" * 32_000)
+    seen: list[str] = []
+    cursor = None
+    while cursor is not None or not seen:
+        page = site.desk.log("org", ref.id, limit=50, cursor=cursor)
+        body = json.dumps(page, ensure_ascii=False)  # a string of the function's own answer
+        assert len(json.dumps(body, ensure_ascii=False).encode()) < 6_000_000
+        assert len(page["items"]) > 1
+        seen += [one["eventId"] for one in page["items"]]
+        cursor = page["cursor"]
+    assert len(seen) == len(set(seen)) == 50
+
+
 def test_the_old_secret_signs_for_a_day(site: Site) -> None:
     ref = site.made()
     site.desk.rotate("org", ref.id)

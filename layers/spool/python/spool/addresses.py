@@ -49,8 +49,8 @@ def _is_plain(address: Address) -> bool:
     return address.is_global and not (address.is_multicast or address.is_reserved)
 
 
-def checked(found: Sequence[str], *, loopback: bool = False) -> str:
-    """The first of the addresses that a name has now. All must be public (or with `loopback`, this
+def checked(found: Sequence[str], *, loopback: bool = False) -> Sequence[str]:
+    """The addresses that a name has now, each once. All must be public (or with `loopback`, this
     machine's): a name with a private one among them is a mistake or an attack, and which one a
     connection took would be chance. Raises AddressRefused."""
     if not found:
@@ -59,7 +59,7 @@ def checked(found: Sequence[str], *, loopback: bool = False) -> str:
         address = _parsed(text)
         if not (is_public(address) or (loopback and _is_loopback(address))):
             raise AddressRefused("The host has an address that is not of the public Internet.")
-    return found[0]
+    return list(dict.fromkeys(found))
 
 
 def _parsed(text: str) -> Address:

@@ -1,7 +1,7 @@
 """One POST to a stranger's server: to the address that was checked, and not for long.
 
-The name is resolved once, and the connection goes to the very address that was checked; TLS and the
-Host header have the name. So it doesn't matter what the name leads to a moment later. Nothing is
+The name is resolved once, and the connection goes to an address that was checked; TLS and the Host
+header have the name. So it doesn't matter what the name leads to a moment later. Nothing is
 followed, and no proxy of the environment is asked.
 """
 
@@ -21,7 +21,9 @@ from urllib.parse import urlsplit
 
 from spool.addresses import AddressRefused, checked
 
-TIMEOUT = 10.0  # seconds to connect, and as many until the last byte that is read
+TIMEOUT = 10.0  # seconds from the name to the last byte that is read
+ADDRESSES = 4  # of a name, that are tried
+LEAST_TIMEOUT = 0.01
 RESPONSE_BYTES = 2 << 10
 LOOPBACK = "SPOOL_TEST_LOOPBACK_RECEIVERS"
 
@@ -80,10 +82,11 @@ class Sender:
         parts = urlsplit(url)
         host, tls = parts.hostname or "", parts.scheme == "https"
         port = parts.port or (443 if tls else 80)
-        address = checked(self.resolve(host, port), loopback=self.loopback)
-        raw = socket.create_connection((address, port), timeout=self.timeout)
+        end = time.monotonic() + self.timeout
+        addresses = checked(self.resolve(host, port), loopback=self.loopback)
+        raw = _connected(addresses[:ADDRESSES], port, end)
         raw.settimeout(self.timeout + 1)  # the guard comes first
-        guard = threading.Timer(self.timeout, _shut, [raw.fileno()])
+        guard = threading.Timer(max(end - time.monotonic(), 0), _shut, [raw.fileno()])
         guard.daemon = True
         guard.start()
         connection = http.client.HTTPConnection(host, port, timeout=self.timeout)
@@ -100,6 +103,21 @@ class Sender:
             guard.join()
             connection.close()
             raw.close()
+
+
+def _connected(addresses: Sequence[str], port: int, end: float) -> socket.socket:
+    """To the first that lets us: a host of two families may not be reachable by both. Each has its
+    share of the time until `end`. Raises the last's OSError."""
+    *others, last = addresses
+    for number, address in enumerate(others):
+        with suppress(OSError):
+            return _connection(address, port, end, len(addresses) - number)
+    return _connection(last, port, end, 1)
+
+
+def _connection(address: str, port: int, end: float, shares: int) -> socket.socket:
+    timeout = max((end - time.monotonic()) / shares, LEAST_TIMEOUT)
+    return socket.create_connection((address, port), timeout=timeout)
 
 
 def _read(response: http.client.HTTPResponse) -> Answer:

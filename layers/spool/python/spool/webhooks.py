@@ -30,6 +30,8 @@ FAILING_FOR = timedelta(days=1)  # without one success: the endpoint is paused
 CHANCE_DIGITS = 16
 SECRET_BYTES = 32
 ATTEMPTS_KEPT = 30  # in a record, replays' among them
+STUCK_AFTER = timedelta(minutes=10)  # without the attempt that was due
+PAGE_BYTES = 2 << 20  # of a page of the log: Lambda answers 6 MB
 
 ACCESS_CHANGED_TYPE, PAUSED_TYPE = "asset.access_changed", "webhook.paused"
 EVENT_TYPES = (*(f"asset.{status}" for status in Status), ACCESS_CHANGED_TYPE, PAUSED_TYPE)
@@ -183,6 +185,17 @@ class Delivery:
 
     def moved(self, **changes: Any) -> Self:
         return replace(self, **changes, rev=self.rev + 1)
+
+    def is_under_way(self, now: datetime) -> bool:
+        """Not where its message was lost or set aside."""
+        overdue = self.due_at < timestamp(now - STUCK_AFTER)
+        return self.status is DeliveryStatus.PENDING and not overdue
+
+    def replayed(self, now: datetime) -> Self:
+        """From the first try again; messages of the round before mean nothing any more."""
+        return self.moved(
+            status=DeliveryStatus.PENDING, due_at=timestamp(now), round=self.round + 1, tries=0
+        )
 
     def to_record(self) -> dict[str, Any]:
         record = {camel(f.name): getattr(self, f.name) for f in fields(self)}

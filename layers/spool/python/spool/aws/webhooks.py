@@ -172,7 +172,10 @@ def _delivery_key(ref: WebhookRef, event_id: str) -> dict[str, str]:
 @dataclass(frozen=True, kw_only=True)
 class SqsDeliveryQueue:
     """Implements `webhook_ports.DeliveryQueue`. What is due later than SQS can delay comes early,
-    and is put back by who gets it. Who never gives up needs no `dead_letters_url`."""
+    and is put back by who gets it. Who never gives up needs no `dead_letters_url`.
+
+    Messages are grouped by organisation, so that SQS keeps the queue fair (standard queues hold no
+    order in a group): while one organisation's attempts hang, the others' come first."""
 
     queue_url: str
     dead_letters_url: str = ""
@@ -183,10 +186,15 @@ class SqsDeliveryQueue:
             QueueUrl=self.queue_url,
             MessageBody=_message(delivery),
             DelaySeconds=min(max(seconds, 0), LONGEST_DELAY),
+            MessageGroupId=delivery.org_id,
         )
 
     def give_up(self, delivery: Delivery) -> None:
-        self.client().send_message(QueueUrl=self.dead_letters_url, MessageBody=_message(delivery))
+        self.client().send_message(
+            QueueUrl=self.dead_letters_url,
+            MessageBody=_message(delivery),
+            MessageGroupId=delivery.org_id,
+        )
 
 
 def _message(delivery: Delivery) -> str:

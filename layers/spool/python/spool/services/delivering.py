@@ -46,12 +46,10 @@ class Deliverer:
     def deliver(self, ref: WebhookRef, event_id: str, round_: int) -> Attempt | None:
         """The attempt, None where there was none to be made (now). Each claims the delivery first:
         messages come more than once."""
-        delivery = self.deliveries.get(ref, event_id)
-        if delivery is None or delivery.status is not DeliveryStatus.PENDING:
-            return None
-        if delivery.round != round_ or (endpoint := self.endpoints.get(ref)) is None:
-            return None
         now = self.clock()
+        delivery = self._found(ref, event_id, round_)
+        if delivery is None or (endpoint := self.endpoints.get(ref)) is None:
+            return None
         wait = (datetime.fromisoformat(delivery.due_at) - now).total_seconds()
         if wait > 0:
             self.queue.request(delivery, round(wait) + 1)
@@ -65,6 +63,18 @@ class Deliverer:
         if not self.deliveries.update(delivery, claimed):
             return None
         return self._attempt(endpoint, claimed)
+
+    def _found(self, ref: WebhookRef, event_id: str, round_: int) -> Delivery | None:
+        """What the message is about, where that is to be delivered yet. What was given up begins
+        anew with the message that was set aside for the next round."""
+        found = self.deliveries.get(ref, event_id)
+        if found is None:
+            return None
+        if found.status is DeliveryStatus.FAILED and found.round + 1 == round_:
+            after = found.replayed(self.clock())
+            return after if self.deliveries.update(found, after) else None
+        pending = found.status is DeliveryStatus.PENDING and found.round == round_
+        return found if pending else None
 
     def _attempt(self, endpoint: Endpoint, delivery: Delivery) -> Attempt:
         now = self.clock()
@@ -93,7 +103,7 @@ class Deliverer:
         claim's end at worst, one that isn't sent would end it all."""
         wait = wait_after(tried.tries, self.chance(), patience)
         if wait is None:
-            self.queue.give_up(tried)
+            self.queue.give_up(replace(tried, round=tried.round + 1))
             self.deliveries.update(claimed, tried.moved(status=DeliveryStatus.FAILED))
             return
         due = timestamp(self.clock() + timedelta(seconds=wait))

@@ -46,7 +46,7 @@ class DeliveryQueue(Protocol):
         """Have it looked at in so many seconds, or sooner: a queue's delays reach 15 minutes."""
 
     def give_up(self, delivery: Delivery) -> None:
-        """Set it aside for an operator."""
+        """Set it aside for an operator, whose redrive is a replay."""
 
 
 class Post(Protocol):

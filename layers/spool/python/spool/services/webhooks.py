@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from spool.errors import Conflict, InvalidRequest, NotFound, Transient
@@ -14,8 +16,8 @@ from spool.services.webhook_ports import Deliveries, DeliveryQueue, Endpoints
 from spool.webhooks import (
     ENDPOINTS_PER_ORG,
     EVENT_TYPES,
+    PAGE_BYTES,
     Delivery,
-    DeliveryStatus,
     Endpoint,
     EndpointStatus,
     WebhookRef,
@@ -74,6 +76,7 @@ class WebhookDesk:
         """`changes` are fields of the endpoint. Raises InvalidRequest as `create` does."""
         if "url" in changes:
             proper_url(changes["url"], loopback=self.loopback)
+            changes["failing_since"] = None  # that was another server
         if "event_types" in changes:
             changes["event_types"] = _known(changes["event_types"])
 
@@ -107,9 +110,9 @@ class WebhookDesk:
         after = None if cursor is None else self.cursors.position(cursor, bound)
         endpoint = self._find(WebhookRef(org_id, webhook_id))
         found = self.deliveries.page(endpoint.ref, after=after, limit=limit + 1)
-        page = found[:limit]
-        more = self.cursors.issue(page[-1].event_id, bound) if len(found) > limit else None
-        return {"items": [delivery.public_record() for delivery in page], "cursor": more}
+        page = _fitting([delivery.public_record() for delivery in found[:limit]])
+        last = page[-1]["eventId"] if len(page) < len(found) else None
+        return {"items": page, "cursor": last and self.cursors.issue(last, bound)}
 
     def replay(self, org_id: str, webhook_id: str, delivery_id: str) -> dict[str, Any]:
         """Send the event again, under the same id. Raises Conflict while the webhook is paused or
@@ -118,14 +121,10 @@ class WebhookDesk:
         before = self._delivery(endpoint.ref, delivery_id)
         if endpoint.status is EndpointStatus.PAUSED:
             raise Conflict(f"{webhook_id} is paused: set its status to active first.")
-        if before.status is DeliveryStatus.PENDING:
+        now = self.clock()
+        if before.is_under_way(now):
             raise Conflict(f"{delivery_id} is still being delivered.")
-        after = before.moved(
-            status=DeliveryStatus.PENDING,
-            due_at=timestamp(self.clock()),
-            round=before.round + 1,
-            tries=0,
-        )
+        after = before.replayed(now)
         if not self.deliveries.update(before, after):
             raise Conflict(f"{delivery_id} is just being replayed.")
         self.queue.request(after, 0)
@@ -156,6 +155,13 @@ def _known(event_types: Sequence[str]) -> tuple[str, ...]:
         if name not in EVENT_TYPES:
             raise InvalidRequest(f"eventTypes may hold {', '.join(EVENT_TYPES)}; no {name!r}.")
     return tuple(dict.fromkeys(event_types))
+
+
+def _fitting(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As many as an answer has room for, the first in any case."""
+    sizes = accumulate(len(json.dumps(record, ensure_ascii=False).encode()) for record in records)
+    room = sum(size <= PAGE_BYTES for size in sizes)
+    return list(records[: max(room, 1)])
 
 
 def _unknown(webhook_id: str) -> NotFound:
