@@ -28,6 +28,7 @@ SUBJECTS = (
     "duplicates",
     "back_office",
     "live",
+    "webhooks",
 )
 RESULTS = Path(__file__).with_name("results.json")
 PLOT = Path(__file__).parent.parent / "docs" / "images" / "bench.svg"

@@ -28,7 +28,7 @@ from spool.webhooks import (
 LEASE = 60  # seconds that an attempt has to itself, longer than any takes
 GONE = 410
 _ASKS_FOR_PATIENCE = frozenset({429, 503})
-_TRIES = 5
+_TRIES = 12  # at an endpoint's record: as many as attempt at a time, and some
 
 
 @dataclass(frozen=True, kw_only=True)
