@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -162,3 +163,27 @@ def test_a_private_address_is_never_called(member: Frontend, url: str) -> None:
     (attempt, *_) = logged(member, webhook, lambda one: one["attempts"])["attempts"]
     assert attempt["statusCode"] is None
     assert "not of the public Internet" in attempt["error"]
+
+
+def test_who_hangs_is_left_and_holds_up_nobody_else(
+    cloud: Cloud, member: Frontend, there: Receiver
+) -> None:
+    let_go = threading.Event()
+
+    def hang(_number: int, _request: Any) -> None:
+        let_go.wait()
+
+    there.reply = hang
+    webhook = made(member, there.url, eventTypes=["asset.uploading"])
+    with (
+        receiver() as another,
+        Frontend.member(cloud, org=f"hooks-{uuid.uuid4().hex[:8]}") as stranger,
+    ):
+        made(stranger, another.url, eventTypes=["asset.uploading"])
+        member.presign(size=100)
+        there.until(lambda calls: calls)
+        stranger.presign(size=100)
+        another.until(lambda calls: calls)
+    delivery = logged(member, webhook, lambda one: one["attempts"])
+    let_go.set()
+    assert delivery["attempts"][0]["error"] == "There was no answer within 10 seconds."
