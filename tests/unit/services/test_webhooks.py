@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -104,6 +104,7 @@ class Site:
         self.answer = Answer(millis=1, status_code=200)
         self.sent: list[dict[str, str]] = []
         self.told: list[Announcement] = []
+        self.during: Callable[[], object] = lambda: None  # the attempt
         common: dict[str, Any] = {
             "endpoints": self.endpoints,
             "deliveries": self.deliveries,
@@ -127,6 +128,7 @@ class Site:
 
     def post(self, _url: str, _body: bytes, headers: Any) -> Answer:
         self.sent.append(headers)
+        self.during()
         return self.answer
 
     def publish(self, entries: Sequence[Announcement]) -> Sequence[int]:
@@ -230,6 +232,16 @@ def test_another_url_begins_anew(site: Site) -> None:
     site.hear()
     site.work()
     site.desk.change("org", ref.id, status=None, url="https://b.example/")
+    assert site.endpoint(ref).failing_since is None
+
+
+def test_a_server_that_is_left_during_its_attempt_does_not_pause_the_next(site: Site) -> None:
+    ref = site.made()
+    site.answer = Answer(millis=1, status_code=410)
+    site.during = lambda: site.desk.change("org", ref.id, status=None, url="https://b.example/")
+    site.hear()
+    site.work()
+    assert site.endpoint(ref).status is EndpointStatus.ACTIVE
     assert site.endpoint(ref).failing_since is None
 
 

@@ -95,7 +95,7 @@ class Deliverer:
         else:
             patience = answer.retry_after if answer.status_code in _ASKS_FOR_PATIENCE else None
             self._failed(delivery, tried, patience)
-            self._judge(endpoint.ref, attempt)
+            self._judge(endpoint, attempt)
         return attempt
 
     def _failed(self, claimed: Delivery, tried: Delivery, patience: int | None) -> None:
@@ -111,11 +111,11 @@ class Deliverer:
         self.queue.request(after, wait)
         self.deliveries.update(claimed, after)
 
-    def _judge(self, ref: WebhookRef, attempt: Attempt) -> None:
-        """Pause what is gone, and what has failed for a day."""
-        gone = attempt.status_code == GONE
-        failing = self._note(ref, lambda endpoint: _failing(endpoint, attempt.at))
-        if failing is None or failing.status is EndpointStatus.PAUSED:
+    def _judge(self, called: Endpoint, attempt: Attempt) -> None:
+        """Pause what is gone, and what has failed for a day, unless it has another URL by now."""
+        ref, gone = called.ref, attempt.status_code == GONE
+        failing = self._note(ref, lambda one: _failing(one, called.url, attempt.at))
+        if failing is None or failing.status is EndpointStatus.PAUSED or failing.url != called.url:
             return
         since = datetime.fromisoformat(failing.failing_since or attempt.at)
         if gone:
@@ -165,5 +165,6 @@ def _recovered(endpoint: Endpoint) -> Endpoint:
     return endpoint if endpoint.failing_since is None else endpoint.moved(failing_since=None)
 
 
-def _failing(endpoint: Endpoint, at: str) -> Endpoint:
-    return endpoint if endpoint.failing_since else endpoint.moved(failing_since=at)
+def _failing(endpoint: Endpoint, url: str, at: str) -> Endpoint:
+    noted = endpoint.failing_since is not None or endpoint.url != url
+    return endpoint if noted else endpoint.moved(failing_since=at)
