@@ -5,9 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler
+from ipaddress import IPv4Address, IPv6Address
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from spool.addresses import is_public
 from spool.outbound import Sender
 from tests.integration.receivers import Receiver, receiver, status
 
@@ -40,6 +45,20 @@ def test_a_name_that_leads_to_a_private_address_is_not_called(there: Receiver) -
     assert answer.status_code is None
     assert "not of the public Internet" in (answer.error or "")
     assert there.calls == []
+
+
+@given(
+    found=st.lists(st.ip_addresses().map(str), max_size=5),
+    private=st.ip_addresses().filter(lambda address: not is_public(address)),
+    place=st.integers(0, 5),
+)
+def test_no_connection_is_made_where_one_address_is_not_public(
+    found: list[str], private: IPv4Address | IPv6Address, place: int
+) -> None:
+    found.insert(place, str(private))
+    with patch("socket.socket.connect", side_effect=AssertionError(found)):
+        answer = Sender(resolve=lambda *_: found).post("https://hooks.example/", b"{}", {})
+    assert "not of the public Internet" in (answer.error or "")
 
 
 def test_a_redirect_is_an_answer(there: Receiver) -> None:
