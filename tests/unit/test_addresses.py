@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spool.addresses import AddressRefused, checked, is_public
+from spool.addresses import checked, is_public
+from spool.errors import AddressRefused
 
 BLOCKS = (
     *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"),

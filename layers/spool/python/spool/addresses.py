@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-from spool.errors import SpoolError
+from spool.errors import AddressRefused
 
 Address = IPv4Address | IPv6Address
 
@@ -27,10 +27,6 @@ _REFUSED_4 = (
     IPv4Network("192.88.99.0/24"),  # relays of 6to4
 )
 _ISATAP = frozenset({0x00005EFE, 0x02005EFE})
-
-
-class AddressRefused(SpoolError):
-    """The name leads where Spool doesn't call."""
 
 
 def is_public(address: Address) -> bool:

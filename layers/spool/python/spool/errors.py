@@ -12,6 +12,7 @@
     ├── Superseded       a newer version overtook this run: it ends and touches nothing
     ├── EncoderFault     the encoder failed, and not for the upload's sake: an operator tries again
     ├── TranscodeTimeout the encoder's job outlived its deadline and was cancelled
+    ├── AddressRefused   a webhook's name leads where Spool doesn't call: the attempt failed
     ├── Misconfigured    an operator has to do something first, which it says; HTTP callers get 503
     └── Transient        worth another try: throttling, a lost connection, a 5xx of a service
         └── Throttled    the service takes no more calls for now: worth many tries
@@ -119,6 +120,10 @@ class EncoderFault(SpoolError):
 
 class TranscodeTimeout(SpoolError):
     """The encoder's job did not end by its deadline."""
+
+
+class AddressRefused(SpoolError):
+    """A name leads where Spool doesn't call."""
 
 
 class Misconfigured(SpoolError):

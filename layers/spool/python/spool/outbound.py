@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
 
-from spool.addresses import AddressRefused, checked
+from spool.addresses import checked
+from spool.errors import AddressRefused
 
 TIMEOUT = 10.0  # seconds from the name to the last byte that is read
 ADDRESSES = 4  # of a name, that are tried
