@@ -14,9 +14,11 @@ from spool.formats import Family
 from spool.keys import RECIPE, AssetRef, moved_tag, tag_of
 from spool.model import Asset, AssetError, Status, timestamp
 from spool.services import lifecycle
+from spool.services.delivering import paused_news
 from spool.services.news import Newsroom, StreamRecord, TranscodeChange
 from spool.services.publication import processed_urls
 from spool.transcode import JobReport, Transcode, TranscodeKey, TranscodeStatus
+from spool.webhooks import Endpoint
 
 CDN_URL = "https://media.example.com"
 REF = AssetRef("acme", "site", "media_5f0c2d9a1b7e4c38")
@@ -90,6 +92,7 @@ def examples() -> Iterator[tuple[str, Announcement]]:
     yield from life.told
     yield from _failing()
     yield from _transcoding()
+    yield "failed-for-a-day", _paused_webhook()
 
 
 def _failing() -> Iterator[tuple[str, Announcement]]:
@@ -126,6 +129,22 @@ def _transcoding() -> Iterator[tuple[str, Announcement]]:
     after = before.heard(JobReport(at=life.now, percent=50))
     life.tell("half", TranscodeChange("", life.at, before, after))
     yield from life.told
+
+
+def _paused_webhook() -> Announcement:
+    at = timestamp(START + timedelta(days=1))
+    endpoint = Endpoint(
+        id="webhook_01946967d500fe4e95ad7659750d",
+        org_id=REF.org_id,
+        url="https://shop.example/spool",
+        secret="",  # it isn't told
+        created_at=timestamp(START - timedelta(days=7)),
+        event_types=("asset.ready", "asset.failed"),
+        description="The shop",
+        failing_since=timestamp(START),
+        rev=2,
+    )
+    return paused_news(endpoint.paused("Every attempt failed for a day.", at), at)
 
 
 def _runs(life: Life, version: str, cases: tuple[str, str, str]) -> None:

@@ -185,16 +185,14 @@ NEWS_SOURCE = "spool"
 STATUS_CHANGED = "Asset Status Changed"
 ACCESS_CHANGED = "Asset Access Changed"
 """`private` or `tag` changed while the status stayed."""
+PROGRESSED = "Asset Progressed"
+"""A video's transcoding got further: of no news by itself, and told once."""
 WEBHOOK_PAUSED = "Webhook Paused"
 """An endpoint kept failing, or said that it is gone."""
 
 
-PROGRESSED = "Asset Progressed"
-"""A video's transcoding got further: of no news by itself, and told once."""
-
-
 class Announcement(NamedTuple):
-    """News of an asset: its detail type, and the detail that becomes JSON."""
+    """News of an asset, or of a webhook: its detail type, and the detail that becomes JSON."""
 
     detail_type: str
     detail: Mapping[str, Any]

@@ -13,11 +13,12 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from spool.events import ACCESS_CHANGED, PROGRESSED, STATUS_CHANGED
+from spool.events import ACCESS_CHANGED, PROGRESSED, STATUS_CHANGED, WEBHOOK_PAUSED
 from spool.formats import Family
 from spool.jobs import JobStatus
 from spool.model import Status
 from spool.views import AssetFailure, AssetSummary, Timestamp, View
+from spool.webhook_views import WebhookView
 
 Detail = TypeVar("Detail", bound=View)
 
@@ -107,9 +108,19 @@ class AssetProgressNews(View):
     at: Timestamp
 
 
+class WebhookPausedNews(WebhookView):
+    """A webhook that failed for a day, or said that it is gone, is called no more until its owner
+    sets it going again. It may be told twice, with the same `rev`."""
+
+    org_id: str
+    rev: int
+    at: Timestamp
+
+
 DETAILS: Mapping[str, type[View]] = {
     STATUS_CHANGED: AssetStatusNews,
     ACCESS_CHANGED: AssetAccessNews,
     PROGRESSED: AssetProgressNews,
+    WEBHOOK_PAUSED: WebhookPausedNews,
 }
 """The detail of each event, by its detail type: what isn't here is not documented."""

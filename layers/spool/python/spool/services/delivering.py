@@ -128,9 +128,7 @@ class Deliverer:
         before = self.endpoints.get(ref)
         if before is None or before.status is EndpointStatus.PAUSED:
             return
-        after = before.paused(reason, at)
-        detail = {**after.public_record(), "orgId": ref.org_id, "rev": after.rev, "at": at}
-        if self.news.publish([Announcement(WEBHOOK_PAUSED, detail)]):
+        if self.news.publish([paused_news(before.paused(reason, at), at)]):
             raise Transient(f"The bus did not take that {ref.id} is paused.")
         self._note(ref, lambda endpoint: endpoint.paused(reason, at))
 
@@ -144,6 +142,11 @@ class Deliverer:
             if after == before or self.endpoints.update(before, after):
                 return after
         return self.endpoints.get(ref)  # others note the same: who comes next will, if they don't
+
+
+def paused_news(paused: Endpoint, at: str) -> Announcement:
+    detail = {**paused.public_record(), "orgId": paused.org_id, "rev": paused.rev, "at": at}
+    return Announcement(WEBHOOK_PAUSED, detail)
 
 
 def signed(endpoint: Endpoint, delivery: Delivery, now: datetime) -> dict[str, str]:
