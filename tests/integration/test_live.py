@@ -119,6 +119,10 @@ def test_who_is_removed_is_told_no_more(cloud: Cloud, frontend: Frontend, projec
         assert refused(address(ticket)) == 403
 
 
+def test_a_ticket_says_where_to_connect(cloud: Cloud, frontend: Frontend) -> None:
+    assert frontend.ticket()["url"] == cloud.face()["websocket"]
+
+
 def test_a_ticket_lets_in_once(frontend: Frontend) -> None:
     ticket = frontend.ticket()
     with Listener.of(frontend, ticket) as listener:
