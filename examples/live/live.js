@@ -95,16 +95,21 @@ export class Live {
     const target = { ...(assetId && { assetId }), ...(projectId && { projectId }) };
     if (frame.type === 'asset') this.#show(frame);
     else if (frame.type === 'progress') this.#tell.onProgress?.(frame.asset, frame.percent);
+    else if (frame.type === 'pong') this.#goOnFrom(frame.position);
     else if (frame.type === 'subscribed') this.#answered(frame.position);
     else if (frame.type === 'reset') this.#tell.onReset?.(target);
     else if (frame.type === 'error') this.#refused(target, frame);
   }
 
   #show({ asset, event, position }) {
-    if (this.#awaited === 0 && position > this.#position) this.#position = position;
+    this.#goOnFrom(position);
     if (asset.rev <= (this.#revs.get(asset.id) ?? 0)) return;
     this.#revs.set(asset.id, asset.rev);
     this.#tell.onAsset?.(asset, event);
+  }
+
+  #goOnFrom(position) {
+    if (this.#awaited === 0 && position > this.#position) this.#position = position;
   }
 
   #answered(position) {

@@ -173,6 +173,16 @@ def test_who_is_out_of_the_book_is_hung_up(world: World) -> None:
     assert world.gone == {"one"}
 
 
+def test_a_pong_has_a_position_to_go_on_from(world: World) -> None:
+    world.switchboard.pong(CALLER)
+    after = world.heard()[-1]["position"]
+    world.push(2)
+
+    world.switchboard.subscribe(CALLER, Target(), after)
+
+    assert [f["type"] for f in world.heard()] == ["pong", "asset", "subscribed"]
+
+
 def test_a_connection_is_its_members(world: World) -> None:
     assert world.members == {"one": ANN.id}
 

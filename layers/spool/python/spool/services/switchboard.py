@@ -74,9 +74,9 @@ class Switchboard:
         self._say(caller, type="unsubscribed", **target.to_dict())
 
     def pong(self, caller: Caller) -> None:
-        """Who gets one is still told the news."""
+        """Who gets one is still told the news, and in a quiet hour has a position to go on from."""
         if self._still_open(caller):
-            self._say(caller, type="pong")
+            self._say(caller, type="pong", position=position(self.clock()))
 
     def _still_open(self, caller: Caller) -> bool:
         """One that is out of the book, as its member was removed or it could not be reached, is
