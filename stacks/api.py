@@ -78,6 +78,16 @@ class ApiStack(Stack):
                 make=self._function,
             )
         )
+        self._route_assets()
+        self._route(self._issue_ticket(socket), "POST /live/tickets")
+        self._route(self._manage_downloads(), "POST /downloads", "GET /downloads/{id}")
+        self._route(
+            self._describe_api(pipeline), "GET /openapi.json", "GET /health", open_to_all=True
+        )
+        self._answer()
+        CfnOutput(self, "ApiBaseUrl", value=self._front_door.api.api_endpoint)
+
+    def _route_assets(self) -> None:
         self._route(
             self._read_assets(), "GET /assets", "GET /assets/{id}", "GET /assets/{id}/duplicates"
         )
@@ -88,15 +98,9 @@ class ApiStack(Stack):
             "PATCH /assets/{id}/comments/{commentId}",
             "DELETE /assets/{id}/comments/{commentId}",
         )
-        self._route(delivery.grant_access, "POST /assets/{id}/access")
-        self._route(delivery.grant_access, "GET /assets/{id}/stream/{file}", open_to_all=True)
-        self._route(self._issue_ticket(socket), "POST /live/tickets")
-        self._route(self._manage_downloads(), "POST /downloads", "GET /downloads/{id}")
-        self._route(
-            self._describe_api(pipeline), "GET /openapi.json", "GET /health", open_to_all=True
-        )
-        self._answer()
-        CfnOutput(self, "ApiBaseUrl", value=self._front_door.api.api_endpoint)
+        access = self._delivery.grant_access
+        self._route(access, "POST /assets/{id}/access")
+        self._route(access, "GET /assets/{id}/stream/{file}", open_to_all=True)
 
     def _route_holdings(self, functions: HoldingFunctions) -> None:
         self._route(functions.presign_upload(), "POST /uploads/presign")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from record_jobs.settings import RecordJobsSettings
-from spool.events import NEWS_SOURCE, STATUS_CHANGED
+from spool.events import STATUS_CHANGED
 from stacks.config import DeploySettings
 from stacks.constructs.function import Function
 from stacks.constructs.layer import Layers
@@ -33,17 +32,8 @@ class JobRecords(WorkQueue):
         table: dynamodb.ITable,
     ) -> None:
         super().__init__(scope, construct_id, consumer_timeout=TIMEOUT)
-        events.Rule(
-            self,
-            "JobChanged",
-            event_bus=bus,
-            event_pattern=events.EventPattern(
-                source=[NEWS_SOURCE],
-                detail_type=[STATUS_CHANGED],
-                detail={"jobChange": {"rev": [{"exists": True}]}},
-            ),
-            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
-        )
+        of_a_run = {"jobChange": {"rev": [{"exists": True}]}}
+        self.hear(bus, "JobChanged", STATUS_CHANGED, detail=of_a_run)
         function = Function(
             self,
             "record_jobs",

@@ -5,11 +5,10 @@ from __future__ import annotations
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from push_live.settings import PushLiveSettings
-from spool.events import ACCESS_CHANGED, NEWS_SOURCE, PROGRESSED, STATUS_CHANGED
+from spool.events import ACCESS_CHANGED, PROGRESSED, STATUS_CHANGED
 from stacks.config import DeploySettings
 from stacks.constructs.function import Function
 from stacks.constructs.layer import Layers
@@ -35,15 +34,7 @@ class LivePush(WorkQueue):
         socket: WebSocket,
     ) -> None:
         super().__init__(scope, construct_id, consumer_timeout=TIMEOUT)
-        events.Rule(
-            self,
-            "AssetChanged",
-            event_bus=bus,
-            event_pattern=events.EventPattern(
-                source=[NEWS_SOURCE], detail_type=[STATUS_CHANGED, ACCESS_CHANGED, PROGRESSED]
-            ),
-            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
-        )
+        self.hear(bus, "AssetChanged", STATUS_CHANGED, ACCESS_CHANGED, PROGRESSED)
         function = Function(
             self,
             "push_live",

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from reconcile_delivery.settings import ReconcileDeliverySettings
-from spool.events import ACCESS_CHANGED, NEWS_SOURCE, STATUS_CHANGED
+from spool.events import ACCESS_CHANGED, STATUS_CHANGED
 from spool.keys import CAPTURES, ORIGINALS, QUICK, RENDITIONS, VARIANTS
 from spool.model import Status
 from stacks.config import DeploySettings
@@ -54,22 +53,9 @@ class Reconciliation(WorkQueue):
         cdn_url: str,
     ) -> None:
         super().__init__(scope, construct_id, consumer_timeout=TIMEOUT)
-        self._listen(bus)
+        self.hear(bus, "AssetChanged", STATUS_CHANGED, ACCESS_CHANGED, detail=_OF_CONSEQUENCE)
         function = self._reconcile_delivery(deploy, layers, storage, delivery, cdn_url)
         self.feed(function, concurrency=CONCURRENCY, batch_size=1)
-
-    def _listen(self, bus: events.IEventBus) -> None:
-        events.Rule(
-            self,
-            "AssetChanged",
-            event_bus=bus,
-            event_pattern=events.EventPattern(
-                source=[NEWS_SOURCE],
-                detail_type=[STATUS_CHANGED, ACCESS_CHANGED],
-                detail=_OF_CONSEQUENCE,
-            ),
-            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
-        )
 
     def _reconcile_delivery(
         self,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from deliver_webhook.settings import DeliverWebhookSettings
 from fan_out_webhooks.settings import FanOutWebhooksSettings
-from spool.events import ACCESS_CHANGED, NEWS_SOURCE, STATUS_CHANGED, WEBHOOK_PAUSED
+from spool.events import ACCESS_CHANGED, STATUS_CHANGED, WEBHOOK_PAUSED
 from stacks.config import DeploySettings
 from stacks.constructs.function import Function
 from stacks.constructs.layer import Layers
@@ -39,15 +38,7 @@ class Webhooks(Construct):
         self._deploy, self._layers, self._table = deploy, layers, table
         self.news = WorkQueue(self, "WebhookNews", consumer_timeout=FAN_OUT_TIMEOUT)
         self.deliveries = WorkQueue(self, "Webhooks", consumer_timeout=ATTEMPT_TIMEOUT)
-        events.Rule(
-            self,
-            "Told",
-            event_bus=bus,
-            event_pattern=events.EventPattern(
-                source=[NEWS_SOURCE], detail_type=[STATUS_CHANGED, ACCESS_CHANGED, WEBHOOK_PAUSED]
-            ),
-            targets=[targets.SqsQueue(self.news.queue, dead_letter_queue=self.news.dead_letters)],
-        )
+        self.news.hear(bus, "Told", STATUS_CHANGED, ACCESS_CHANGED, WEBHOOK_PAUSED)
         self.news.feed(self._fan_out(), concurrency=FAN_OUTS)
         self.deliveries.feed(self._deliver(bus), concurrency=ATTEMPTS, batch_size=1)
 

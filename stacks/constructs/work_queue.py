@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from spool.events import NEWS_SOURCE
 from stacks.constructs.function import Function
 
 RECEIVES = 5
@@ -32,6 +38,24 @@ class WorkQueue(Construct):
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self.dead_letters, max_receive_count=RECEIVES
             ),
+        )
+
+    def hear(
+        self,
+        bus: events.IEventBus,
+        rule_id: str,
+        *detail_types: str,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Have Spool's news of these types, whose detail matches, wait in `queue`."""
+        events.Rule(
+            self,
+            rule_id,
+            event_bus=bus,
+            event_pattern=events.EventPattern(
+                source=[NEWS_SOURCE], detail_type=list(detail_types), detail=detail
+            ),
+            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
         )
 
     def feed(self, function: Function, *, concurrency: int, batch_size: int = 10) -> None:
