@@ -50,7 +50,7 @@ class LiveStack(Stack):
         function = self._function(
             "authorize_live", AuthorizeLiveSettings(table_name=self._table.table_name)
         )
-        function.allow("dynamodb:GetItem", "dynamodb:DeleteItem", on=[self._table.table_arn])
+        function.allow("dynamodb:DeleteItem", on=[self._table.table_arn])
         return function
 
     def _manage_live(self) -> Function:

@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 
 from authorize_live.settings import AuthorizeLiveSettings
-from spool.aws.members import DynamoMembers
 from spool.aws.runtime import begin
 from spool.aws.tickets import DynamoTickets
 from spool.model import utc_now
@@ -20,7 +19,6 @@ def gate() -> TicketGate:
     settings = AuthorizeLiveSettings.from_environment()
     return TicketGate(
         tickets=DynamoTickets(table=settings.table_name),
-        member=DynamoMembers(table=settings.table_name).stored,
         clock=utc_now,
     )
 
@@ -28,15 +26,15 @@ def gate() -> TicketGate:
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """The context goes along with all that the connection says."""
     log = begin(event["requestContext"]["requestId"])
-    member = gate().admit(event["queryStringParameters"]["ticket"])
-    if member is None:
-        log.info("The ticket was forged, used, too old, or of one who is no member any more.")
+    ticket = gate().admit(event["queryStringParameters"]["ticket"])
+    if ticket is None:
+        log.info("The ticket was forged, used, or too old.")
         return {"principalId": _NOBODY, "policyDocument": _policy("Deny", event["methodArn"])}
-    log.info("admitted", org_id=member.org_id, caller=member.id)
+    log.info("admitted", org_id=ticket.org_id, caller=ticket.member_id)
     return {
-        "principalId": member.id,
+        "principalId": ticket.member_id,
         "policyDocument": _policy("Allow", event["methodArn"]),
-        "context": {"orgId": member.org_id},
+        "context": {"orgId": ticket.org_id},
     }
 
 

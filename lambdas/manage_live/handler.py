@@ -10,13 +10,14 @@ from manage_live.settings import ManageLiveSettings
 from spool.aws.catalogue import DynamoCatalogue
 from spool.aws.connections import DynamoConnections
 from spool.aws.line import ApiGatewayLine
+from spool.aws.members import DynamoMembers
 from spool.aws.news_log import DynamoNewsLog
 from spool.aws.runtime import begin, count, logger
 from spool.errors import RequestError
 from spool.model import utc_now
 from spool.services.switchboard import Caller, Switchboard
 
-_TAKEN, _TOO_MANY = {"statusCode": 200}, {"statusCode": 429}
+_TAKEN = {"statusCode": 200}
 
 
 @cache
@@ -28,6 +29,7 @@ def board() -> Switchboard:
         log=DynamoNewsLog(table=settings.table_name),
         line=ApiGatewayLine(settings.live_endpoint),
         clock=utc_now,
+        member=DynamoMembers(table=settings.table_name).stored,
     )
 
 
@@ -38,14 +40,22 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     kind = context["eventType"]
     log = begin(context["requestId"], org_id=caller.org_id, connection=caller.connection)
     if kind == "CONNECT":
-        taken = board().connect(caller)
-        log.info("connected" if taken else "The organisation has too many connections.")
-        return _TAKEN if taken else _TOO_MANY
+        return _connect(caller)
     if kind == "DISCONNECT":
         board().disconnect(caller)
         log.info("disconnected", code=context.get("disconnectStatusCode"))
     else:
         _hear(caller, event.get("body") or "")
+    return _TAKEN
+
+
+def _connect(caller: Caller) -> dict[str, Any]:
+    try:
+        board().connect(caller)
+    except RequestError as error:
+        logger().info(str(error), code=error.code)
+        return {"statusCode": error.status}
+    logger().info("connected")
     return _TAKEN
 
 

@@ -187,7 +187,7 @@ def test_an_organisation_has_so_many_connections(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("spool.services.switchboard.MOST_CONNECTIONS", 0)
-    assert client.does("CONNECT") == 429
+    assert client.does("CONNECT") == 403
 
 
 def test_the_line_says_who_is_gone(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:

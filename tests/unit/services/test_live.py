@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spool.errors import InvalidRequest, NotFound, QuotaExceeded, Transient
+from spool.errors import Forbidden, InvalidRequest, NotFound, QuotaExceeded, Transient
 from spool.identity import Member, Role
 from spool.live import MOST_FAULTS, MOST_REPLAYED, NEWS_KEPT, LiveNews, Target, Ticket, position
 from spool.model import Status
@@ -47,6 +47,7 @@ class World:
     catalogue: MemoryCatalogue = field(default_factory=MemoryCatalogue)
     targets: dict[tuple[str, str], set[Target]] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
+    known: dict[str, Member] = field(default_factory=lambda: {ANN.id: ANN})
     faults: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     news: list[LiveNews] = field(default_factory=list)
     frames: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
@@ -103,7 +104,12 @@ class World:
     @property
     def switchboard(self) -> Switchboard:
         return Switchboard(
-            catalogue=self.catalogue, connections=self, log=self, line=self, clock=self.clock
+            catalogue=self.catalogue,
+            connections=self,
+            log=self,
+            line=self,
+            clock=self.clock,
+            member=self.known.get,
         )
 
     @property
@@ -134,13 +140,15 @@ def test_a_ticket_lets_its_member_in_once() -> None:
     desk = TicketDesk(
         tickets=tickets, clock=clock, new_ticket=lambda: TICKET, url="wss://live.example"
     )
-    gate = TicketGate(tickets=tickets, member={ANN.id: ANN}.get, clock=clock)
+    gate = TicketGate(tickets=tickets, clock=clock)
     issued = desk.issue(ANN)
 
     assert issued["url"] == "wss://live.example"
     assert not any(TICKET in key for key in tickets.kept)
     assert gate.admit(TICKET[:-1] + "x") is gate.admit("") is None
-    assert gate.admit(TICKET) == ANN
+    admitted = gate.admit(TICKET)
+    assert admitted is not None
+    assert (admitted.member_id, admitted.org_id) == (ANN.id, ANN.org_id)
     assert gate.admit(TICKET) is None
 
 
@@ -149,18 +157,16 @@ def test_a_ticket_expires() -> None:
     TicketDesk(tickets=tickets, clock=clock, new_ticket=lambda: TICKET, url="").issue(ANN)
     late = clock() + timedelta(seconds=60)
 
-    assert (
-        TicketGate(tickets=tickets, member={ANN.id: ANN}.get, clock=lambda: late).admit(TICKET)
-        is None
-    )
+    assert TicketGate(tickets=tickets, clock=lambda: late).admit(TICKET) is None
 
 
 @pytest.mark.parametrize("now", [None, replace(ANN, org_id="rival")], ids=["removed", "moved"])
 def test_a_ticket_of_who_is_no_member_any_more_lets_nobody_in(now: Member | None) -> None:
-    tickets, clock = MemoryTickets(), TickingClock()
-    TicketDesk(tickets=tickets, clock=clock, new_ticket=lambda: TICKET, url="").issue(ANN)
+    world = World(known={} if now is None else {ANN.id: now})
 
-    assert TicketGate(tickets=tickets, member=lambda _: now, clock=clock).admit(TICKET) is None
+    with pytest.raises(Forbidden):
+        world.switchboard.connect(CALLER)
+    assert world.targets == {}
 
 
 def test_who_is_out_of_the_book_is_hung_up(world: World) -> None:

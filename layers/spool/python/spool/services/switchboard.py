@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from spool.errors import NotFound, QuotaExceeded, RequestError
+from spool.errors import Forbidden, NotFound, QuotaExceeded, RequestError
+from spool.identity import Member
 from spool.live import (
     MOST_CONNECTIONS,
     MOST_FAULTS,
@@ -33,18 +35,26 @@ class Caller:
 
 @dataclass(frozen=True, kw_only=True)
 class Switchboard:
+    """`member` is who has that id, as of now."""
+
     catalogue: Catalogue
     connections: Connections
     log: NewsLog
     line: Line
     clock: Clock
+    member: Callable[[str], Member | None]
 
-    def connect(self, caller: Caller) -> bool:
-        """False where the organisation has too many."""
+    def connect(self, caller: Caller) -> None:
+        """Raises QuotaExceeded where the organisation has too many, and Forbidden for who is no
+        member of it any more. That is looked up last: who is removed from then on is found in the
+        book, and expelled."""
         if self.connections.count(caller.org_id, MOST_CONNECTIONS) >= MOST_CONNECTIONS:
-            return False
+            raise QuotaExceeded(f"There are {MOST_CONNECTIONS:,} connections already.")
         self.connections.open(caller.org_id, caller.connection, caller.member_id)
-        return True
+        member = self.member(caller.member_id)
+        if member is None or member.org_id != caller.org_id:
+            self.disconnect(caller)
+            raise Forbidden("You are no member of this organisation any more.")
 
     def disconnect(self, caller: Caller) -> None:
         self.connections.close(caller.org_id, caller.connection)
